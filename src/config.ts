@@ -1,0 +1,193 @@
+/** The configuration: environment and `.env` file in, one frozen typed object out. The only reader of `process.env`. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { ListenAddress, PortRange } from './config/parse-setting.ts';
+import { SETTING_NAMES, SETTINGS, type SettingName, type SettingValues } from './config/settings.ts';
+
+export type { ListenAddress } from './config/parse-setting.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Config = {
+  /** `url` null: embedded. `port`: of the embedded one, 0 = any free port. */
+  readonly database: { readonly url: string | null; readonly port: number };
+  readonly drachtio: {
+    readonly host: string;
+    readonly port: number;
+    readonly secret: string | null;
+    readonly isEmbedded: boolean;
+  };
+  readonly gemini: {
+    readonly apiKey: string | null;
+    readonly baseUrl: string | null;
+    readonly apiVersion: string;
+    readonly model: string;
+    readonly chunkMs: number;
+    /** Neither key nor endpoint: the rehearsal server answers. */
+    readonly isEmbedded: boolean;
+  };
+  readonly sip: {
+    readonly listen: readonly ListenAddress[];
+    readonly publicIp: string | null;
+    /** Networks in CIDR form. */
+    readonly allowed: readonly string[];
+  };
+  readonly rtp: { readonly host: string; readonly ports: Readonly<PortRange> };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly apiToken: string | null;
+    readonly jwtSecret: string | null;
+    readonly corsOrigins: readonly string[];
+  };
+  /** Absolute. */
+  readonly dataDirectory: string;
+  readonly media: { readonly workers: number };
+  readonly limits: {
+    readonly maxCalls: number;
+    readonly drainSeconds: number;
+    readonly maxCallSeconds: number;
+    readonly inactivitySeconds: number;
+    readonly answerDelayMs: number;
+  };
+  readonly agent: {
+    readonly language: string;
+    readonly voice: string | null;
+    readonly instruction: string;
+    readonly greeting: string;
+  };
+  readonly rehearsal: { readonly host: string; readonly port: number };
+  readonly log: { readonly level: SettingValues['LOG_LEVEL'] };
+};
+
+/** A setting has a wrong value or is missing. The message is one sentence for the operator. */
+export class ConfigError extends Error {
+  readonly code = 'invalidSetting';
+  readonly setting: SettingName;
+
+  constructor(setting: SettingName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConfigError';
+    this.setting = setting;
+  }
+}
+
+export type SettingSource = 'default' | '.env' | 'environment';
+type SettingText = { text: string; source: SettingSource };
+type LoadOptions = { envFile?: string };
+
+const readEnvFile = (path: string): Environment => {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
+  }
+};
+
+const processEnvironment = (): Environment => process.env;
+
+/**
+ * The text of every setting and where it comes from. The environment wins over the file; an empty text is the
+ * default, and in the environment it also hides the file's value.
+ */
+export const readSettingTexts = (
+  env: Environment = processEnvironment(),
+  options: LoadOptions = {},
+): Record<SettingName, SettingText> => {
+  const file = readEnvFile(options.envFile ?? '.env');
+  const textOf = (name: SettingName): SettingText => {
+    const source: SettingSource = env[name] === undefined ? '.env' : 'environment';
+    const text = (env[name] ?? file[name] ?? '').trim();
+    return text === '' ? { text: SETTINGS[name].defaultText, source: 'default' } : { text, source };
+  };
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, textOf(name)])) as Record<SettingName, SettingText>;
+};
+
+const parseValue = (name: SettingName, { text, source }: SettingText): unknown => {
+  const { parse, allowed, isSecret } = SETTINGS[name];
+  try {
+    return parse(text);
+  } catch (cause) {
+    const where = source === '.env' ? ' in the .env file' : '';
+    const shown = isSecret ? 'has a wrong value' : `is "${text}"`;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(name, `${name}${where} ${shown}, but ${reason}; allowed: ${allowed}.`, { cause });
+  }
+};
+
+const freeze = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+};
+
+const group = (values: SettingValues): Config => ({
+  database: { url: values.DATABASE_URL, port: values.POSTGRES_PORT },
+  drachtio: {
+    host: values.DRACHTIO_HOST ?? '127.0.0.1',
+    port: values.DRACHTIO_PORT,
+    secret: values.DRACHTIO_SECRET,
+    isEmbedded: values.DRACHTIO_HOST === null,
+  },
+  gemini: {
+    apiKey: values.GEMINI_API_KEY,
+    baseUrl: values.GEMINI_BASE_URL,
+    apiVersion: values.GEMINI_API_VERSION,
+    model: values.GEMINI_MODEL,
+    chunkMs: values.MODEL_CHUNK_MS,
+    isEmbedded: values.GEMINI_API_KEY === null && values.GEMINI_BASE_URL === null,
+  },
+  sip: { listen: values.SIP_LISTEN, publicIp: values.PUBLIC_IP, allowed: values.SIP_ALLOWED },
+  rtp: { host: values.RTP_HOST, ports: values.RTP_PORTS },
+  http: {
+    host: values.HTTP_HOST,
+    port: values.HTTP_PORT,
+    apiToken: values.API_TOKEN,
+    jwtSecret: values.JWT_SECRET,
+    corsOrigins: values.CORS_ORIGINS,
+  },
+  dataDirectory: resolve(values.DATA_DIR),
+  media: { workers: values.MEDIA_WORKERS },
+  limits: {
+    maxCalls: values.MAX_CALLS,
+    drainSeconds: values.DRAIN_SECONDS,
+    maxCallSeconds: values.MAX_CALL_SECONDS,
+    inactivitySeconds: values.INACTIVITY_SECONDS,
+    answerDelayMs: values.ANSWER_DELAY_MS,
+  },
+  agent: {
+    language: values.AGENT_LANGUAGE,
+    voice: values.AGENT_VOICE,
+    instruction: values.AGENT_INSTRUCTION,
+    greeting: values.AGENT_GREETING,
+  },
+  rehearsal: { host: values.REHEARSAL_HOST, port: values.REHEARSAL_PORT },
+  log: { level: values.LOG_LEVEL },
+});
+
+/**
+ * Read the whole configuration; without arguments from the process's environment and `./.env`.
+ * Throws `ConfigError` for the first setting with a wrong value.
+ */
+export const loadConfig = (env: Environment = processEnvironment(), options: LoadOptions = {}): Config => {
+  const texts = readSettingTexts(env, options);
+  const values = Object.fromEntries(SETTING_NAMES.map((name) => [name, parseValue(name, texts[name])]));
+  return freeze(group(values as SettingValues));
+};
+
+/** A value without which a program cannot start. Throws `ConfigError` naming the setting. */
+export const requireSetting = <T>(value: T | null, name: SettingName): T => {
+  if (value !== null) return value;
+  const { help, allowed } = SETTINGS[name];
+  throw new ConfigError(name, `${name} is not set, but this program needs it (${help}); allowed: ${allowed}.`);
+};
+
+/** The environment that a child process inherits: this one's, with `changes` on top. */
+export const childEnvironment = (changes: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ ...processEnvironment(), ...changes }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
