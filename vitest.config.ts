@@ -13,6 +13,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'gates', include: ['test/gates/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'e2e',

