@@ -1,0 +1,172 @@
+/** A confirmed or early dialog (RFC 3261 12): answers what the peer sends in it, and ends it with BYE. */
+import type { DialogState, SignallingEvent } from '#domain/signalling.ts';
+import type { MediaSession } from './media-session.ts';
+import type { ReceivedRequest, ResponseParts, SipConnection } from './sip-connection.ts';
+import { ACCEPT, ALLOW, DTMF_TYPES, REFUSED_METHODS, SDP_TYPE, digitOf, mediaTypeOf } from './sip-headers.ts';
+import { reasonTextOf, sdpOf, uriOf } from './sip-headers.ts';
+import { SignallingError } from './signalling-error.ts';
+
+export type DialogIdentity = {
+  id: string;
+  type: 'uas' | 'uac';
+  callId: string;
+  localTag: string;
+  remoteTag: string;
+  remoteUri: string;
+  localContact: string;
+};
+
+export type DialogDeps = {
+  connection: SipConnection;
+  tell: (event: SignallingEvent) => void;
+  /** A response that could not be sent: the peer will ask again, or has given up. */
+  onUnsent: (error: unknown) => void;
+};
+
+export type Dialog = {
+  handle(request: ReceivedRequest): void;
+  /** Resolves with the status of the final response; rejects `dialogGone` or `unreachable`. */
+  hangUp(reason: string | null): Promise<number>;
+  connectionLost(): void;
+  /** The Contact as the SIP server wrote it; it is part of the state. */
+  setLocalContact(contact: string): void;
+  readonly state: DialogState;
+  readonly isAcknowledged: boolean;
+};
+
+const GLARE_RETRY_SECONDS = '1';
+const ACK_TIMEOUT_TEXT = /ack timeout/i;
+
+/** `media` belongs to the leg; the dialog renegotiates it. `isAcknowledged` at once for dialogs that we began. */
+export const createDialog = (identity: DialogIdentity, media: MediaSession, deps: DialogDeps): Dialog => {
+  const { connection, tell } = deps;
+  let { remoteUri, localContact } = identity;
+  let isAcknowledged = identity.type === 'uac';
+  let isOver = false;
+  const awaitedBye = new Set<(error: SignallingError) => void>();
+
+  const state = (): DialogState => ({
+    id: identity.id,
+    type: identity.type,
+    sip: { callId: identity.callId, localTag: identity.localTag, remoteTag: identity.remoteTag },
+    local: { uri: uriOf(localContact) ?? '', sdp: media.localSdp, contact: localContact },
+    remote: { uri: remoteUri, sdp: media.remoteSdp },
+    onHold: media.isOnHold,
+  });
+
+  const respond = (request: ReceivedRequest, status: number, parts: ResponseParts = {}): void => {
+    request.respond(status, { ...parts, toTag: identity.localTag }).catch(deps.onUnsent);
+  };
+  const describe = (sdp: string): ResponseParts => ({ headers: { 'content-type': SDP_TYPE, allow: ALLOW }, body: sdp });
+  const tellRenegotiated = () => {
+    if (media.media) tell({ type: 'dialog.renegotiated', media: media.media, dialog: state() });
+  };
+
+  const onBye = (request: ReceivedRequest): void => {
+    if (!request.isUnsolicited) respond(request, 200);
+    if (isOver) return;
+    isOver = true;
+    const reason = reasonTextOf(request.header('reason'));
+    const isAckTimeout = request.isUnsolicited && !isAcknowledged && ACK_TIMEOUT_TEXT.test(reason ?? '');
+    tell(isAckTimeout ? { type: 'dialog.ackTimedOut' } : { type: 'caller.hungUp', reason });
+  };
+
+  const onAck = (request: ReceivedRequest): void => {
+    const wasAwaited = media.isAnswerAwaited;
+    const settled = wasAwaited ? media.readAnswer(sdpOf(request.header('content-type'), request.body)) : media.media;
+    if (isAcknowledged) {
+      if (wasAwaited && settled) tellRenegotiated();
+      return;
+    }
+    isAcknowledged = true;
+    tell({ type: 'dialog.acknowledged', media: settled });
+  };
+
+  /** Re-INVITE, and UPDATE (RFC 3311). Refused offers leave the session as it was. */
+  const onOffer = (request: ReceivedRequest): void => {
+    const contact = uriOf(request.header('contact'));
+    if (media.isAnswerAwaited) {
+      return respond(request, 491, { headers: { 'retry-after': GLARE_RETRY_SECONDS } });
+    }
+    const offer = sdpOf(request.header('content-type'), request.body);
+    if (offer === null && request.body.trim() !== '') {
+      return respond(request, 415, { headers: { accept: ACCEPT } });
+    }
+    if (offer === null) {
+      if (contact !== null) remoteUri = contact;
+      return respond(
+        request,
+        200,
+        request.method === 'UPDATE' ? { headers: { allow: ALLOW } } : describe(media.offer()),
+      );
+    }
+    const answered = media.answer(offer);
+    if ('refused' in answered) {
+      return respond(request, answered.refused, { headers: { warning: `304 trunkline "${answered.reason}"` } });
+    }
+    if (contact !== null) remoteUri = contact;
+    respond(request, 200, describe(answered.sdp));
+    tellRenegotiated();
+  };
+
+  const onInfo = (request: ReceivedRequest): void => {
+    const type = request.header('content-type');
+    if (request.body.trim() === '') return respond(request, 200);
+    const pressed = digitOf(type, request.body);
+    if (pressed) {
+      respond(request, 200);
+      return tell({ type: 'dialog.digitPressed', ...pressed });
+    }
+    const isDtmf = DTMF_TYPES.some((known) => known === mediaTypeOf(type));
+    respond(request, isDtmf ? 400 : 415, isDtmf ? {} : { headers: { accept: ACCEPT } });
+  };
+
+  const handlers: Readonly<Record<string, (request: ReceivedRequest) => void>> = {
+    ACK: onAck,
+    BYE: onBye,
+    INVITE: onOffer,
+    UPDATE: onOffer,
+    INFO: onInfo,
+    OPTIONS: (request) => respond(request, 200, { headers: { allow: ALLOW, accept: ACCEPT } }),
+  };
+
+  const hangUp = (reason: string | null): Promise<number> =>
+    new Promise<number>((resolve, reject) => {
+      const fail = (error: SignallingError) => {
+        awaitedBye.delete(fail);
+        reject(error);
+      };
+      awaitedBye.add(fail);
+      const headers: Record<string, string> = {};
+      if (reason !== null) headers['reason'] = `SIP;cause=200;text="${reason.replace(/["\\\r\n]/g, ' ')}"`;
+      connection
+        .send({ method: 'BYE', dialogId: identity.id, headers }, ({ status }) => {
+          if (status < 200) return;
+          awaitedBye.delete(fail);
+          resolve(status);
+        })
+        .catch(fail);
+    });
+
+  return {
+    handle(request) {
+      const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
+      if (handler) return handler(request);
+      respond(request, REFUSED_METHODS.includes(request.method) ? 405 : 501, { headers: { allow: ALLOW } });
+    },
+    hangUp,
+    connectionLost() {
+      for (const fail of [...awaitedBye])
+        fail(new SignallingError('unreachable', 'the SIP server connection was lost'));
+    },
+    setLocalContact(contact) {
+      localContact = contact;
+    },
+    get state() {
+      return state();
+    },
+    get isAcknowledged() {
+      return isAcknowledged;
+    },
+  };
+};

@@ -1,0 +1,49 @@
+/** The part of drachtio-srf 5.0.29 that we use and its own types leave out or state wrongly. */
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+
+export type DrachtioMessage = {
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+  body?: string;
+};
+
+export type DrachtioResponse = EventEmitter &
+  DrachtioMessage & {
+    status: number;
+    reason: string;
+    stackDialogId?: string;
+    socket: Socket;
+    send(
+      status: number,
+      reason: string | undefined,
+      options: { headers: Record<string, string>; body?: string },
+      callback: (error: unknown, sent?: DrachtioMessage) => void,
+    ): void;
+  };
+
+export type DrachtioRequest = EventEmitter &
+  DrachtioMessage & {
+    method: string;
+    uri: string;
+    source: string;
+    source_address: string;
+    source_port: number;
+    protocol: string;
+    stackTxnId: string;
+    stackDialogId?: string;
+    cancel(options: object, callback: (error: unknown) => void): void;
+  };
+
+export type DrachtioAgent = {
+  mapServer: ReadonlyMap<Socket, { ready: boolean }>;
+  request(options: Record<string, unknown>, callback: (error: unknown, request?: DrachtioRequest) => void): void;
+  wp: { closing?: boolean; reconnectVars: { retryTimer: NodeJS.Timeout | null } };
+};
+
+export type DrachtioSrf = EventEmitter & {
+  app: { client: DrachtioAgent };
+  connect(options: object): void;
+  use(verb: string, handler: (req: DrachtioRequest, res: DrachtioResponse, next: () => void) => void): void;
+  use(handler: (req: DrachtioRequest, res: DrachtioResponse, next: () => void) => void): void;
+};

@@ -1,0 +1,114 @@
+/** The leg of a call that came in: answers the INVITE, then lives in its dialog. */
+import type { Answered, IncomingInvite, LocalMedia, SignallingLeg } from '#domain/signalling.ts';
+import { createDialog } from './dialog.ts';
+import type { Dialog } from './dialog.ts';
+import type { EventQueue } from './event-queue.ts';
+import { createMediaSession } from './media-session.ts';
+import type { MediaSession } from './media-session.ts';
+import type { ReceivedRequest, ResponseParts, SentResponse, SipConnection } from './sip-connection.ts';
+import { ALLOW, SDP_TYPE, reasonTextOf, uriOf } from './sip-headers.ts';
+import { SignallingError } from './signalling-error.ts';
+
+/** What the registry of legs knows of any leg. */
+export type LiveLeg = SignallingLeg & {
+  handle(request: ReceivedRequest): void;
+  connectionLost(): void;
+};
+
+export type InboundLegOptions = {
+  invite: IncomingInvite;
+  /** Null: the INVITE came over another process; only its dialog can be used. */
+  request: ReceivedRequest | null;
+  connection: SipConnection;
+  events: EventQueue;
+  contact: string | null;
+  onUnsent: (error: unknown) => void;
+  onDisposed: () => void;
+};
+
+/** The SIP server's name of a dialog that a peer began. */
+export const dialogIdOf = (invite: Pick<IncomingInvite, 'sipCallId' | 'remoteTag'>): string =>
+  `${invite.sipCallId};from-tag=${invite.remoteTag}`;
+
+const NO_MEDIA: LocalMedia = { address: { host: '0.0.0.0', port: 0 }, sessionId: 0 };
+
+export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
+  const { invite, request, connection, events } = options;
+  let dialog: Dialog | null = null;
+  let hasFinalResponse = request === null;
+
+  const respond = async (status: number, parts: ResponseParts = {}): Promise<SentResponse> => {
+    if (!request || hasFinalResponse) throw new SignallingError('transactionGone', 'the INVITE is answered or gone');
+    hasFinalResponse = status >= 200;
+    return request.respond(status, { ...parts, toTag: invite.localTag });
+  };
+
+  const openDialog = (media: MediaSession): Dialog =>
+    createDialog(
+      {
+        id: dialogIdOf(invite),
+        type: 'uas',
+        callId: invite.sipCallId,
+        localTag: invite.localTag,
+        remoteTag: invite.remoteTag,
+        remoteUri: uriOf(request?.header('contact') ?? null) ?? '',
+        localContact: options.contact ?? '',
+      },
+      media,
+      { connection, tell: events.push, onUnsent: options.onUnsent },
+    );
+
+  const answer = async (local: LocalMedia): Promise<Answered> => {
+    const media = createMediaSession(local);
+    const answered = invite.remoteSdp === null ? { media: null, sdp: media.offer() } : media.answer(invite.remoteSdp);
+    if ('refused' in answered) {
+      await respond(answered.refused);
+      throw new SignallingError('mediaRefused', answered.reason);
+    }
+    const headers: Record<string, string> = { 'content-type': SDP_TYPE, allow: ALLOW };
+    if (options.contact !== null) headers['contact'] = options.contact;
+    // The ACK may come in the same segment as the confirmation that the 200 was sent, so the dialog has to be there first.
+    const opened = openDialog(media);
+    dialog = opened;
+    try {
+      const sent = await respond(200, { headers, body: answered.sdp });
+      opened.setLocalContact(sent.contact ?? options.contact ?? '');
+    } catch (error) {
+      dialog = null;
+      throw error;
+    }
+    return { dialog: opened.state, media: answered.media };
+  };
+
+  /** A caller may end an early dialog with BYE (RFC 3261 15.1.1): its INVITE is then refused with 487 (15.1.2). */
+  const handleEarly = (received: ReceivedRequest): void => {
+    if (received.method !== 'BYE') {
+      if (received.method !== 'ACK') received.respond(481).catch(options.onUnsent);
+      return;
+    }
+    received.respond(200, { toTag: invite.localTag }).catch(options.onUnsent);
+    if (hasFinalResponse) return;
+    respond(487).catch(options.onUnsent);
+    events.push({ type: 'caller.hungUp', reason: reasonTextOf(received.header('reason')) });
+  };
+
+  return {
+    ring: async () => void (await respond(180, { headers: { allow: ALLOW } })),
+    answer: (local) => events.holdDuring(answer(local)),
+    refuse: async (status, { reason, retryAfterSeconds } = {}) => {
+      const headers: Record<string, string> = {};
+      if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+      await respond(status, { headers, ...(reason === undefined ? {} : { reason }) });
+    },
+    hangUp: ({ reason } = {}) => (dialog ??= openDialog(createMediaSession(NO_MEDIA))).hangUp(reason ?? null),
+    cancel: async () => {
+      throw new SignallingError('transactionGone', 'only an INVITE of ours can be cancelled');
+    },
+    handle: (received) => (dialog ? dialog.handle(received) : handleEarly(received)),
+    connectionLost: () => dialog?.connectionLost(),
+    [Symbol.dispose]: () => {
+      events.close();
+      options.onDisposed();
+    },
+  };
+};

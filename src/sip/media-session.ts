@@ -1,0 +1,80 @@
+/** The offer/answer state of one leg over its life (RFC 3264, RFC 6337). Holds no socket and does no IO. */
+import type { NegotiatedMedia } from '#domain/media.ts';
+import type { LocalMedia } from '#domain/signalling.ts';
+import { buildOffer, negotiate, readAnswer } from './sdp.ts';
+import type { LocalSession, NegotiationRefused } from './sdp.ts';
+
+export type MediaSession = {
+  /** Answer the peer's offer. A refusal changes nothing (RFC 3261 14.1). */
+  answer(offerSdp: string): { media: NegotiatedMedia; sdp: string } | NegotiationRefused;
+  /** Our offer; its answer goes to `readAnswer`. */
+  offer(): string;
+  readonly isAnswerAwaited: boolean;
+  /** Null: no usable answer; the media stays as it was. */
+  readAnswer(answerSdp: string | null): NegotiatedMedia | null;
+  readonly media: NegotiatedMedia | null;
+  readonly localSdp: string;
+  readonly remoteSdp: string;
+  readonly isOnHold: boolean;
+};
+
+export const createMediaSession = ({ address, sessionId }: LocalMedia): MediaSession => {
+  let version = 1;
+  let localSdp = '';
+  let remoteSdp = '';
+  let media: NegotiatedMedia | null = null;
+  let isAnswerAwaited = false;
+
+  /** The `o=` version stays while the rest of the text does, and is raised by one otherwise. */
+  const versioned = (describe: (local: LocalSession) => string): string => {
+    if (localSdp !== '' && describe({ address, sessionId, version }) !== localSdp) version += 1;
+    return describe({ address, sessionId, version });
+  };
+  const local = (): LocalSession => ({ address, sessionId, version });
+
+  return {
+    answer(offerSdp) {
+      const first = negotiate(offerSdp, local(), media ?? undefined);
+      if ('refused' in first) return first;
+      const current = media ?? undefined;
+      localSdp = versioned((session) => {
+        const negotiated = negotiate(offerSdp, session, current);
+        return 'refused' in negotiated ? localSdp : negotiated.answerSdp;
+      });
+      remoteSdp = offerSdp;
+      media = first.media;
+      isAnswerAwaited = false;
+      return { media: first.media, sdp: localSdp };
+    },
+    offer() {
+      localSdp = versioned(buildOffer);
+      isAnswerAwaited = true;
+      return localSdp;
+    },
+    readAnswer(answerSdp) {
+      isAnswerAwaited = false;
+      const settled = answerSdp === null ? null : readAnswer(answerSdp, local());
+      if (settled === null || answerSdp === null) return null;
+      remoteSdp = answerSdp;
+      media = settled;
+      return settled;
+    },
+    get isAnswerAwaited() {
+      return isAnswerAwaited;
+    },
+    get media() {
+      return media;
+    },
+    get localSdp() {
+      return localSdp;
+    },
+    get remoteSdp() {
+      return remoteSdp;
+    },
+    get isOnHold() {
+      return (
+        media !== null && (media.remote === null || media.direction === 'recvonly' || media.direction === 'inactive')
+      );
+    },
+  };
+};

@@ -1,0 +1,123 @@
+/** The leg of a call that we place: INVITE, early media, answer or refusal, CANCEL, then the dialog. */
+import type { NegotiatedMedia } from '#domain/media.ts';
+import type { LocalMedia, OutgoingInvite } from '#domain/signalling.ts';
+import { createDialog } from './dialog.ts';
+import type { Dialog } from './dialog.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { LiveLeg } from './inbound-leg.ts';
+import { createMediaSession } from './media-session.ts';
+import type { ReceivedRequest, ReceivedResponse, SentRequest, SipConnection } from './sip-connection.ts';
+import { ALLOW, SDP_TYPE, sdpOf, tagOf, uriOf } from './sip-headers.ts';
+import { SignallingError } from './signalling-error.ts';
+
+export type OutboundLegOptions = {
+  invite: OutgoingInvite;
+  local: LocalMedia;
+  connection: SipConnection;
+  events: EventQueue;
+  contact: string | null;
+  onUnsent: (error: unknown) => void;
+  onDisposed: () => void;
+};
+
+const STACK_UNAVAILABLE = 503;
+
+export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
+  const { invite, connection, events } = options;
+  const media = createMediaSession(options.local);
+  let dialog: Dialog | null = null;
+  let sent: Promise<SentRequest> | null = null;
+  let isSettled = false;
+
+  const read = (response: ReceivedResponse): NegotiatedMedia | null => {
+    const sdp = sdpOf(response.header('content-type'), response.body);
+    // A 2xx after a reliable 18x may leave out the answer that the 18x carried.
+    return sdp === null ? media.media : media.readAnswer(sdp);
+  };
+
+  const onAnswered = (response: ReceivedResponse): void => {
+    response.acknowledge();
+    if (isSettled) return;
+    isSettled = true;
+    const settled = read(response);
+    const opened = createDialog(
+      {
+        id: response.dialogId ?? `${invite.sipCallId};from-tag=${invite.localTag}`,
+        type: 'uac',
+        callId: invite.sipCallId,
+        localTag: invite.localTag,
+        remoteTag: tagOf(response.header('to')) ?? '',
+        remoteUri: uriOf(response.header('contact')) ?? invite.targetUri,
+        localContact: options.contact ?? '',
+      },
+      media,
+      { connection, tell: events.push, onUnsent: options.onUnsent },
+    );
+    dialog = opened;
+    // The confirmation of the INVITE, which holds our Contact, always came before this response.
+    void sent?.then(({ contact }) => {
+      if (contact !== null) opened.setLocalContact(contact);
+      events.push({ type: 'callee.answered', media: settled, dialog: opened.state });
+    });
+  };
+
+  const onRefused = (status: number, reason: string): void => {
+    if (isSettled) return;
+    isSettled = true;
+    events.push({ type: 'callee.refused', status, reason });
+  };
+
+  const onResponse = (response: ReceivedResponse): void => {
+    if (response.status < 200) {
+      if (response.header('rseq') !== null) response.acknowledge();
+      if (isSettled || response.status === 100) return;
+      events.push({ type: 'callee.ringing', earlyMedia: read(response) });
+    } else if (response.status < 300) onAnswered(response);
+    else onRefused(response.status, response.reason);
+  };
+
+  const begin = (): void => {
+    const headers: Record<string, string> = {
+      from: `<${invite.callerUri}>;tag=${invite.localTag}`,
+      'call-id': invite.sipCallId,
+      'content-type': SDP_TYPE,
+      allow: ALLOW,
+    };
+    if (options.contact !== null) headers['contact'] = options.contact;
+    const { targetUri: uri, proxyUri, auth } = invite;
+    sent = connection.send({ method: 'INVITE', uri, proxyUri, auth, headers, body: media.offer() }, onResponse);
+    sent.catch((error: unknown) =>
+      onRefused(STACK_UNAVAILABLE, error instanceof Error ? error.message : String(error)),
+    );
+  };
+
+  begin();
+  const notOurs = async () => {
+    throw new SignallingError('transactionGone', 'only an INVITE of the peer can be answered');
+  };
+  return {
+    ring: notOurs,
+    answer: notOurs,
+    refuse: notOurs,
+    cancel: async () => {
+      if (isSettled || !sent) throw new SignallingError('transactionGone', 'the INVITE has its final response');
+      await (await sent).cancel();
+    },
+    hangUp: async ({ reason } = {}) => {
+      if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
+      return dialog.hangUp(reason ?? null);
+    },
+    handle: (received: ReceivedRequest) => {
+      if (dialog) return dialog.handle(received);
+      received.respond(481).catch(options.onUnsent);
+    },
+    connectionLost: () => {
+      dialog?.connectionLost();
+      onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost');
+    },
+    [Symbol.dispose]: () => {
+      events.close();
+      options.onDisposed();
+    },
+  };
+};
