@@ -1,0 +1,69 @@
+/** What the database can answer instead of a result. */
+export type DatabaseErrorCode =
+  /** It cannot be reached, is shutting down, or has no resources left: the same statement may succeed later. */
+  | 'unavailable'
+  /** It answers, but refuses login or has no such database. */
+  | 'refused'
+  /** It holds migrations that this program does not know. */
+  | 'newer'
+  /** This value cannot be stored (SQLSTATE classes 22, 23, 54). */
+  | 'badData'
+  | 'fault';
+
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode;
+  /** Null when the failure was not reported by Postgres. */
+  readonly sqlState: string | null;
+
+  constructor(code: DatabaseErrorCode, message: string, options?: ErrorOptions & { sqlState?: string | null }) {
+    super(message, options);
+    this.name = 'DatabaseError';
+    this.code = code;
+    this.sqlState = options?.sqlState ?? null;
+  }
+}
+
+const SQL_STATE = /^[0-9A-Z]{5}$/;
+
+/** The five characters that Postgres gave, or null for errors of the connection. */
+export const sqlStateOf = (error: unknown): string | null => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && SQL_STATE.test(code) ? code : null;
+};
+
+const CODE_BY_CLASS: Readonly<Record<string, DatabaseErrorCode>> = {
+  '08': 'unavailable',
+  '53': 'unavailable',
+  '57': 'unavailable',
+  '22': 'badData',
+  '23': 'badData',
+  '54': 'badData',
+  '28': 'refused',
+  '3D': 'refused',
+};
+
+/** An error of the connection itself has no SQLSTATE: nothing was answered, so the outcome is unknown. */
+const classify = (sqlState: string | null): DatabaseErrorCode =>
+  sqlState === null ? 'unavailable' : (CODE_BY_CLASS[sqlState.slice(0, 2)] ?? 'fault');
+
+/** First line only: what follows may quote the row, which holds phone numbers. */
+const firstLine = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0]?.replace(/^.* - /, '') ?? '';
+};
+
+/** Translate what the driver threw. `place` is `host:port`. */
+export const toDatabaseError = (error: unknown, place: string): DatabaseError => {
+  if (error instanceof DatabaseError) return error;
+  const sqlState = sqlStateOf(error);
+  const code = classify(sqlState);
+  const reason = sqlState === null ? reasonOf(error) : firstLine(error);
+  const said = code === 'unavailable' ? 'does not answer' : code === 'refused' ? 'refuses the login' : 'failed';
+  return new DatabaseError(code, `Postgres at ${place} ${said}: ${reason}.`, { cause: error, sqlState });
+};
+
+/** Node gives an empty message when several addresses of a host failed. */
+const reasonOf = (error: unknown): string => {
+  const { errors, code } = error as { errors?: unknown[]; code?: string };
+  return firstLine(error) || firstLine(errors?.[0]) || code || 'connection lost';
+};

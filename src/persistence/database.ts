@@ -1,0 +1,99 @@
+/** The database as a whole: opening, migrating, checking, closing. */
+import { readdir } from 'node:fs/promises';
+import { parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Migrator } from '@mikro-orm/migrations';
+import { type EntityManager } from '@mikro-orm/postgresql';
+import type { Log } from '#domain/log.ts';
+import { createOrm, type Orm, placeOf } from './connection.ts';
+import { DatabaseError, toDatabaseError } from './database-error.ts';
+import { CallSnapshot, CallTransition } from './entities/call-journal.entity.ts';
+import { CallSession } from './entities/call-session.entity.ts';
+import { RecordingRow } from './entities/recording.entity.ts';
+import { TranscriptSegmentRow } from './entities/transcript-segment.entity.ts';
+
+const POOL_SIZE = 10;
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+/** Any number will do, as long as every version uses the same one. */
+const MIGRATION_LOCK = 7_282_955;
+
+export type DatabaseOptions = { url: string; log: Log };
+
+export type Database = {
+  /** `host:port`, for messages. */
+  place: string;
+  /** With the password: for what opens a connection of its own. */
+  url: string;
+  /** A fork for one piece of work: entities are not shared between them. */
+  fork(): EntityManager;
+  /** Apply what is missing and return its names. Safe when several programs start at once. */
+  migrate(): Promise<string[]>;
+  /** Statements that would bring the database in line with the entities; empty when it is. */
+  schemaDrift(): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+const refuseNewer = async (orm: Orm, place: string): Promise<void> => {
+  const known = new Set((await readdir(MIGRATIONS)).map((file) => parse(file).name));
+  const executed = await orm.migrator.getExecuted();
+  const unknown = executed.map(({ name }) => name).filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw new DatabaseError(
+    'newer',
+    `The database at ${place} was migrated by a newer version of this program (it holds ${unknown.join(', ')}): start that version, or set DATABASE_URL to another database.`,
+  );
+};
+
+const migrate = (orm: Orm, place: string): Promise<string[]> =>
+  // The lock lives in a transaction of its own, so it is freed however the migration ends.
+  orm.em.fork().transactional(async (locked) => {
+    await locked.execute('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    await refuseNewer(orm, place);
+    const applied = await orm.migrator.up();
+    return applied.map(({ name }) => name);
+  });
+
+const schemaDrift = async (orm: Orm): Promise<string[]> => {
+  const sql = await orm.schema.getUpdateSchemaSQL({ wrap: false });
+  return sql
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+};
+
+/**
+ * Open the database and prove that it answers.
+ * Throws `DatabaseError` (`unavailable`, `refused`) with a sentence that names host and port, never the password.
+ */
+export const openDatabase = async ({ url, log }: DatabaseOptions): Promise<Database> => {
+  const place = placeOf(url);
+  const orm = createOrm({
+    url,
+    log,
+    poolSize: POOL_SIZE,
+    entities: [CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow],
+    extensions: [Migrator],
+    migrations: { path: MIGRATIONS, snapshot: false, silent: true },
+  });
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw toDatabaseError(error, place);
+    }
+  };
+  try {
+    await guarded(() => orm.em.fork().execute('select 1'));
+  } catch (error) {
+    await orm.close(true);
+    throw error;
+  }
+  return {
+    place,
+    url,
+    fork: () => orm.em.fork(),
+    migrate: () => guarded(() => migrate(orm, place)),
+    schemaDrift: () => guarded(() => schemaDrift(orm)),
+    close: () => orm.close(true),
+  };
+};

@@ -1,0 +1,38 @@
+/** `call_transitions` and `call_snapshots`: written by the journal alone, in one statement. */
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** Append-only. No foreign key: rows go with their call, and a look-up for each would cost more than the row. */
+export const CallTransition = defineEntity({
+  name: 'CallTransition',
+  tableName: 'call_transitions',
+  properties: {
+    callId: p.text().primary(),
+    seq: p.integer().primary(),
+    at: p.datetime(3),
+    epoch: p.integer(),
+    machine: p.text(),
+    machineVersion: p.integer(),
+    actorPath: p.text(),
+    incarnation: p.integer(),
+    eventType: p.text(),
+    event: p.json().nullable(),
+    fromState: p.text().nullable(),
+    toState: p.text(),
+    ignored: p.boolean(),
+  },
+});
+
+export const CallSnapshot = defineEntity({
+  name: 'CallSnapshot',
+  tableName: 'call_snapshots',
+  properties: {
+    callId: p.text().primary(),
+    seq: p.integer(),
+    epoch: p.integer(),
+    nodeId: p.text().index('call_snapshots_node_index'),
+    machineVersion: p.integer(),
+    state: p.text(),
+    context: p.json(),
+    updatedAt: p.datetime(3),
+  },
+});

@@ -1,0 +1,69 @@
+/** `call_sessions`: the row that the CRM reads, one for each call. */
+import { defineEntity, p } from '@mikro-orm/core';
+import type { CallDirection, CallStatus, HangupCause, RecordedOutcome } from '#domain/call.ts';
+
+/** Text, because adopted directories of older systems have ids that are no UUIDs; calls of ours always have one. */
+const sessionId = () => p.text().check(`session_id ~ '^[A-Za-z0-9_-]{1,128}$'`);
+
+const STATUSES = [
+  'pending',
+  'dialing',
+  'ringing',
+  'in_call',
+  'answered',
+  'rejected',
+  'busy',
+  'no_answer',
+  'failed',
+  'completed',
+] as const satisfies readonly CallStatus[];
+
+const oneOf = (column: string, values: readonly string[]) =>
+  `${column} in (${values.map((value) => `'${value}'`).join(', ')})`;
+
+export const CallSession = defineEntity({
+  name: 'CallSession',
+  tableName: 'call_sessions',
+  indexes: [
+    { name: 'call_sessions_started_at_index', properties: ['startedAt', 'sessionId'] },
+    { name: 'call_sessions_owner_index', properties: ['ownerId', 'startedAt'] },
+  ],
+  properties: {
+    id: p.integer().primary().autoincrement().generated('by default as identity'),
+    sessionId: sessionId().unique('call_sessions_session_id_unique'),
+    campaignId: p.integer().nullable().index('call_sessions_campaign_index'),
+    leadId: p.integer().nullable().index('call_sessions_lead_index'),
+    /** Null: unclaimed. */
+    ownerId: p.integer().nullable(),
+    direction: p
+      .text()
+      .$type<CallDirection>()
+      .check(oneOf('direction', ['inbound', 'outbound'])),
+    callerId: p.text().nullable().index('call_sessions_caller_index'),
+    calledNumber: p.text().nullable().index('call_sessions_called_index'),
+    status: p.text().$type<CallStatus>().check(oneOf('status', STATUSES)).index('call_sessions_status_index'),
+    sipCallId: p.text().nullable().index('call_sessions_sip_call_index'),
+    startedAt: p.datetime(3),
+    answeredAt: p.datetime(3).nullable(),
+    endedAt: p.datetime(3).nullable(),
+    cause: p.text().$type<HangupCause>().nullable(),
+    causeDetail: p.text().nullable(),
+    outcome: p.json().$type<RecordedOutcome>().nullable(),
+    recordingPath: p.text().nullable(),
+    transcriptStatus: p.text().nullable(),
+    transcriptLanguage: p.text().nullable(),
+    sentimentScore: p.double().nullable(),
+    interestLevel: p.text().nullable(),
+    keyPoints: p.json().nullable(),
+    followUpRequired: p.boolean().default(false),
+    followUpNotes: p.text().nullable(),
+    transcripts: p.json().nullable(),
+    analysis: p.json().nullable(),
+    audioFiles: p.json().nullable(),
+    sessionInfo: p.json().nullable(),
+    asteriskLinkedid: p.text().nullable(),
+    callMetadata: p.json().nullable(),
+    createdAt: p.datetime(3).defaultRaw('now()'),
+    updatedAt: p.datetime(3).defaultRaw('now()'),
+  },
+});
