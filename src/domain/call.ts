@@ -3,7 +3,7 @@
 /** UUID v4; the same value is the row's `session_id`, the directory, the log field and the API id. */
 export type CallId = string & { readonly __brand: 'CallId' };
 
-const CALL_ID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const CALL_ID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export const isCallId = (text: string): text is CallId => CALL_ID_PATTERN.test(text);
 

@@ -1,0 +1,113 @@
+/** The HTTP side of one application: which routes exist, who may use them, and how they fail. */
+import cors from '@fastify/cors';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { LiveCallsStore } from '#app/live-calls.store.ts';
+import { createAccess } from './access.ts';
+import { callHistoryRoutes } from './call-history.routes.ts';
+import { callsRoutes } from './calls.routes.ts';
+import { handleError, handleNotFound } from './error-handler.ts';
+import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
+import { eventsRoutes } from './events.routes.ts';
+import { healthRoutes, metricsRoutes } from './health.routes.ts';
+import { collectOpenapi, serveDocs } from './openapi.ts';
+import type { CallControl, CallRecords, HealthReport, HttpMetrics } from './ports.ts';
+import { recordingRoutes } from './recording.routes.ts';
+import { logRequests, withoutSecrets } from './request-log.ts';
+import { compileValidator } from './validation.ts';
+
+export type HttpDeps = {
+  calls: CallControl;
+  liveCalls: LiveCallsStore;
+  records: CallRecords;
+  health: () => HealthReport | Promise<HealthReport>;
+  metrics: HttpMetrics;
+  apiToken: string;
+  corsOrigins: readonly string[];
+  /** Holds one folder per call, named by its id. */
+  sessionsDirectory: string;
+  version: string;
+  log: FastifyBaseLogger;
+  now?: () => number;
+  events?: Partial<Pick<EventFeedOptions, 'heartbeatMs' | 'maxStreams' | 'maxBufferedBytes'>>;
+};
+
+/** How long downloads may go on after `close` before they are cut. */
+const CLOSE_GRACE_MS = 2_000;
+
+const allowOrigins = (app: FastifyInstance, origins: readonly string[]) =>
+  app.register(cors, {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Range', 'If-Range', 'Last-Event-ID'],
+    exposedHeaders: ['Accept-Ranges', 'Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Retry-After'],
+    maxAge: 600,
+    strictPreflight: false,
+  });
+
+const closeInTime = (app: FastifyInstance) => {
+  let cut: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+  });
+  app.addHook('onClose', async () => clearTimeout(cut));
+};
+
+/** An empty body is no body, also when it is announced as JSON. */
+const acceptEmptyJson = (app: FastifyInstance) => {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
+};
+
+/**
+ * Builds the server; `listen` and `close` are the caller's. `close` ends the event streams first.
+ * Throws when `apiToken` is empty.
+ */
+export const buildHttp = (deps: HttpDeps): FastifyInstance => {
+  const { calls, liveCalls, records, now = Date.now } = deps;
+  const access = createAccess(deps.apiToken);
+  const feed = createEventFeed({
+    liveCalls,
+    now,
+    heartbeatMs: 15_000,
+    maxStreams: 200,
+    maxBufferedBytes: 256 * 1024,
+    ...deps.events,
+  });
+
+  const app: FastifyInstance = Fastify({
+    loggerInstance: withoutSecrets(deps.log),
+    disableRequestLogging: true,
+    bodyLimit: 1024 * 1024,
+    frameworkErrors: handleError,
+  });
+  app.setValidatorCompiler(compileValidator);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+  app.addHook('preClose', async () => feed.close());
+  acceptEmptyJson(app);
+  logRequests(app, deps.metrics);
+  closeInTime(app);
+
+  allowOrigins(app, deps.corsOrigins);
+  collectOpenapi(app, deps.version);
+  app.register(healthRoutes, { health: deps.health, access });
+  app.register(async (api) => {
+    api.addHook('onRequest', access.requireHeader);
+    api.register(metricsRoutes, { metrics: deps.metrics });
+    api.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+    api.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+    api.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
+  });
+  app.register(async (streams) => {
+    streams.addHook('onRequest', access.requireHeaderOrQuery);
+    streams.register(eventsRoutes, { prefix: '/api/v1', feed });
+  });
+  serveDocs(app, access);
+  return app;
+};

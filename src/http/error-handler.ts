@@ -1,0 +1,54 @@
+/** The one place where an error becomes a response; nothing of an unexpected error leaves in it. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { callNotFound, Problem, problemBody } from './problem.ts';
+import { describeFields } from './validation.ts';
+
+const FRAMEWORK_PROBLEMS: Readonly<Record<string, Problem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: new Problem(413, 'body_too_large', 'The body of the request is too large.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: new Problem(415, 'unsupported_media_type', 'The body must be application/json.'),
+  FST_ERR_CTP_INVALID_JSON_BODY: new Problem(400, 'invalid_body', 'The body is not valid JSON.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new Problem(400, 'invalid_body', 'Content-Length does not fit the body.'),
+  FST_ERR_BAD_URL: new Problem(404, 'not_found', 'There is nothing at this address.'),
+  FST_ERR_MAX_PARAM_LENGTH: new Problem(404, 'not_found', 'There is nothing at this address.'),
+};
+
+const UNAVAILABLE = new Problem(503, 'storage_unavailable', 'The database cannot be reached at the moment.', {
+  'retry-after': '5',
+});
+
+const FAULT = new Problem(500, 'internal_error', 'Something went wrong; the log has the details.');
+
+type KnownError = Error & Partial<Pick<FastifyError, 'code' | 'statusCode' | 'validation' | 'validationContext'>>;
+
+const isRefusal = (status: number | undefined): status is number =>
+  status !== undefined && status >= 400 && status < 500;
+
+const problemOf = (error: KnownError): Problem => {
+  if (error instanceof Problem) return error;
+  if (error.code === 'unavailable') return UNAVAILABLE;
+  const known = FRAMEWORK_PROBLEMS[error.code ?? ''];
+  if (known) return known;
+  return isRefusal(error.statusCode)
+    ? new Problem(error.statusCode, 'bad_request', 'The request is malformed.')
+    : FAULT;
+};
+
+export const sendProblem = (reply: FastifyReply, problem: Problem) =>
+  reply.code(problem.statusCode).headers(problem.headers).send(problemBody(problem.code, problem.message));
+
+/** Errors of a path id are 404, those of the query or body 422; faults are logged with their request's id. */
+export const handleError = (error: KnownError, request: FastifyRequest, reply: FastifyReply) => {
+  if (error.validation) {
+    if (error.validationContext === 'params') return sendProblem(reply, callNotFound());
+    const errors = describeFields(error.validation);
+    const message = errors.map((field) => field.message).join(' ');
+    return reply.code(422).send(problemBody('invalid_request', message, errors));
+  }
+  const problem = problemOf(error);
+  if (problem === FAULT) request.log.error({ err: error }, 'request failed');
+  if (problem === UNAVAILABLE) request.log.warn({ err: error }, 'database unavailable');
+  return sendProblem(reply, problem);
+};
+
+export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
+  sendProblem(reply, new Problem(404, 'not_found', 'There is nothing at this address.'));

@@ -1,0 +1,109 @@
+/** Health for people, load balancers and Prometheus. Without the token only what a prober needs is told. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Access } from './access.ts';
+import type { HealthReport, HttpMetrics } from './ports.ts';
+import { problems } from './schemas/common.schema.ts';
+
+type Options = { health: () => HealthReport | Promise<HealthReport>; access: Access };
+
+const Overall = Type.Enum(['ok', 'degraded']);
+
+const Health = Type.Object(
+  {
+    status: Overall,
+    ready: Type.Optional(Type.Boolean()),
+    version: Type.Optional(Type.String()),
+    uptimeSeconds: Type.Optional(Type.Integer()),
+    liveCalls: Type.Optional(Type.Integer()),
+    parts: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object({
+          status: Type.Enum(['ok', 'degraded', 'down']),
+          detail: Type.Union([Type.String(), Type.Null()]),
+        }),
+      ),
+    ),
+  },
+  { title: 'Health', description: 'With the token: everything; without: `status` alone.' },
+);
+
+const Readiness = Type.Object({ ready: Type.Boolean() }, { title: 'Readiness' });
+
+const UNKNOWN: HealthReport = {
+  status: 'degraded',
+  ready: false,
+  version: '',
+  uptimeSeconds: 0,
+  liveCalls: 0,
+  parts: {},
+};
+
+export const healthRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { health, access }) => {
+  const report = async ({ log }: FastifyRequest): Promise<HealthReport> => {
+    try {
+      return await health();
+    } catch (error) {
+      log.error({ err: error }, 'health could not be told');
+      return UNKNOWN;
+    }
+  };
+
+  app.get(
+    '/health',
+    {
+      schema: {
+        operationId: 'getHealth',
+        tags: ['operation'],
+        summary: 'What works and what does not; always 200',
+        security: [],
+        response: { 200: Health },
+      },
+    },
+    async (request) => {
+      const { status, ready, version, uptimeSeconds, liveCalls, parts } = await report(request);
+      if (!access.holdsToken(request)) return { status };
+      return { status, ready, version, uptimeSeconds: Math.trunc(uptimeSeconds), liveCalls, parts };
+    },
+  );
+
+  app.get(
+    '/ready',
+    {
+      schema: {
+        operationId: 'getReadiness',
+        tags: ['operation'],
+        summary: 'Whether new calls are taken: 200 or 503',
+        security: [],
+        response: { 200: Readiness, 503: Readiness },
+      },
+    },
+    async (request, reply) => {
+      const { ready } = await report(request);
+      return reply.code(ready ? 200 : 503).send({ ready });
+    },
+  );
+};
+
+export const metricsRoutes: FastifyPluginAsyncTypebox<{ metrics: HttpMetrics }> = async (app, { metrics }) => {
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'getMetrics',
+        tags: ['operation'],
+        summary: 'Prometheus metrics',
+        response: {
+          200: { description: 'Text exposition.', content: { 'text/plain': { schema: Type.String() } } },
+          ...problems(401),
+        },
+      },
+    },
+    async (_request, reply) => {
+      const { contentType, text } = await metrics.expose();
+      return reply.type(contentType).send(text);
+    },
+  );
+};

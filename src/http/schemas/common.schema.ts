@@ -1,0 +1,44 @@
+/** Parts of schemas that several routes share. */
+import { Type, type TSchema } from 'typebox';
+import { CALL_ID_PATTERN, type CallId } from '#domain/call.ts';
+
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const Timestamp = Type.String({ format: 'date-time', description: 'UTC, ISO 8601, ends in Z.' });
+
+export const CallIdText = Type.Unsafe<CallId>(
+  Type.String({
+    pattern: CALL_ID_PATTERN.source,
+    description: 'UUID v4 in lower case.',
+    examples: ['417252eb-ca15-4ca7-b518-a5e053ad59d1'],
+  }),
+);
+
+export const CallParams = Type.Object({ callId: CallIdText });
+
+export const ProblemBody = Type.Object(
+  {
+    code: Type.String({ description: 'Stable; decide by this.', examples: ['call_not_found'] }),
+    message: Type.String({ description: 'One readable sentence.' }),
+    detail: Type.String({ description: 'The same text as `message`.' }),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  },
+  { title: 'Problem' },
+);
+
+const REASONS = {
+  401: 'The token is missing or wrong.',
+  404: 'No call has this id, or there is nothing of this kind for it.',
+  409: 'Not possible in the state the call is in.',
+  416: 'The range lies outside the file.',
+  422: 'A parameter is wrong; `errors` names it.',
+  503: 'The database cannot be reached, or no more can be served now.',
+} as const;
+
+type Refusal = keyof typeof REASONS;
+
+/** Response schemas of the statuses that a route may refuse with. */
+export const problems = <S extends Refusal>(...statuses: readonly S[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [status, Type.Object(ProblemBody.properties, { description: REASONS[status] })]),
+  ) as Record<S, typeof ProblemBody>;

@@ -1,0 +1,160 @@
+/** The HTTP server over fakes: rows in memory, a real store of live calls, a log that is kept. */
+import pino from 'pino';
+import { createLiveCallsStore, type LiveCall, type LiveCallsStore } from '#app/live-calls.store.ts';
+import type { CallId } from '#domain/call.ts';
+import type { CallQuery, CallRecord, RecordingRecord, TransitionRecord } from '#domain/records.ts';
+import type { TranscriptSegment } from '#domain/transcript.ts';
+import { buildHttp, type HttpDeps } from '#http/app.ts';
+import type { CallRecords, HealthReport } from '#http/ports.ts';
+
+export const TOKEN = 'a-token-for-the-tests';
+export const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
+
+/** Call ids that differ in their last digits. */
+export const callId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` as CallId;
+
+export const NOON = Date.UTC(2026, 10, 20, 12);
+
+export const liveCall = (n: number, change: Partial<LiveCall> = {}): LiveCall => ({
+  callId: callId(n),
+  direction: 'inbound',
+  state: 'talking',
+  turn: 'listening',
+  callerNumber: '+359888123456',
+  calledNumber: '+35924000000',
+  startedAt: NOON,
+  answeredAt: NOON + 2_000,
+  quality: null,
+  recording: 'writing',
+  modelState: 'ready',
+  epoch: 1,
+  ...change,
+});
+
+export const callRecord = (n: number, change: Partial<CallRecord> = {}): CallRecord => ({
+  callId: callId(n),
+  direction: 'inbound',
+  status: 'answered',
+  callerNumber: '+359888123456',
+  calledNumber: '+35924000000',
+  sipCallId: `sip-${n}@127.0.0.1`,
+  startedAt: new Date(NOON + n * 1000),
+  answeredAt: new Date(NOON + n * 1000 + 2_000),
+  endedAt: new Date(NOON + n * 1000 + 62_400),
+  cause: 'callerHungUp',
+  causeDetail: null,
+  outcome: null,
+  recordingPath: null,
+  ...change,
+});
+
+export const transition = (n: number, seq: number): TransitionRecord => ({
+  callId: callId(n),
+  seq,
+  at: new Date(NOON + seq),
+  epoch: 1,
+  machine: 'call',
+  machineVersion: 1,
+  actorPath: 'call',
+  incarnation: 1,
+  eventType: 'caller.hungUp',
+  event: { type: 'caller.hungUp', reason: null },
+  fromState: 'talking',
+  toState: 'closing',
+  ignored: false,
+});
+
+type Rows = {
+  calls: CallRecord[];
+  transitions: TransitionRecord[];
+  segments: Map<CallId, TranscriptSegment[]>;
+  recordings: Map<CallId, RecordingRecord>;
+  /** Rejects every query from now on. */
+  failure: Error | null;
+  /** Names of the methods that were called. */
+  asked: string[];
+};
+
+const matches = (query: CallQuery) => (record: CallRecord) =>
+  (query.status === null || record.status === query.status) &&
+  (query.direction === null || record.direction === query.direction) &&
+  (query.number === null || [record.callerNumber, record.calledNumber].includes(query.number)) &&
+  (query.startedFrom === null || record.startedAt >= query.startedFrom) &&
+  (query.startedBefore === null || record.startedAt < query.startedBefore) &&
+  (query.after === null || isAfter(record, query.after));
+
+const isAfter = (record: CallRecord, place: { startedAt: Date; callId: CallId }) => compare(place, record) < 0;
+
+/** Newest first. */
+const compare = (a: { startedAt: Date; callId: CallId }, b: { startedAt: Date; callId: CallId }) =>
+  b.startedAt.getTime() - a.startedAt.getTime() || (a.callId < b.callId ? 1 : -1);
+
+export const createFakeRecords = (rows: Rows): CallRecords => {
+  const answer = async <T>(method: string, value: () => T): Promise<T> => {
+    rows.asked.push(method);
+    if (rows.failure) throw rows.failure;
+    return value();
+  };
+  return {
+    list: (query) => answer('list', () => rows.calls.filter(matches(query)).sort(compare).slice(0, query.limit)),
+    find: (id) => answer('find', () => rows.calls.find((call) => call.callId === id) ?? null),
+    timeline: (id, { afterSeq, limit }) =>
+      answer('timeline', () =>
+        rows.transitions.filter((row) => row.callId === id && row.seq > (afterSeq ?? -1)).slice(0, limit),
+      ),
+    transcript: (id) => answer('transcript', () => rows.segments.get(id) ?? []),
+    recording: (id) => answer('recording', () => rows.recordings.get(id) ?? null),
+  };
+};
+
+export const HEALTHY: HealthReport = {
+  status: 'ok',
+  ready: true,
+  version: '0.0.0',
+  uptimeSeconds: 12.7,
+  liveCalls: 0,
+  parts: { journal: { status: 'ok', detail: null } },
+};
+
+/** `clock.now` moves time; `log` collects lines; `hungUp` the ids of calls that were told to end. */
+export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
+  const clock = { now: NOON };
+  const liveCalls: LiveCallsStore = createLiveCallsStore({ now: () => clock.now });
+  const rows: Rows = {
+    calls: [],
+    transitions: [],
+    segments: new Map(),
+    recordings: new Map(),
+    failure: null,
+    asked: [],
+  };
+  const hungUp: CallId[] = [];
+  const log: string[] = [];
+  const app = buildHttp({
+    calls: {
+      find: liveCalls.find,
+      hangUp: (id) => {
+        if (!liveCalls.find(id)) return false;
+        hungUp.push(id);
+        return true;
+      },
+    },
+    liveCalls,
+    records: createFakeRecords(rows),
+    health: () => HEALTHY,
+    metrics: {
+      httpAnswered: () => {},
+      expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
+    },
+    apiToken: TOKEN,
+    corsOrigins: ['http://localhost:3000'],
+    sessionsDirectory: '/nonexistent',
+    version: '0.0.0',
+    log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+    now: () => clock.now,
+    ...change,
+  });
+  const get = (url: string, headers: Record<string, string> = AUTHORISED) =>
+    app.inject({ method: 'GET', url, headers });
+  return { app, get, clock, liveCalls, rows, hungUp, log };
+};
