@@ -47,6 +47,26 @@ export type CallRow = {
   recordingPath: string | null;
 };
 
+export type JournalErrorCode =
+  /** Not committed in time; the entries stay queued and may still be written. */
+  | 'timeout'
+  /** As `timeout`, while the database is known to be out. */
+  | 'unavailable'
+  /** Another process owns the call now: stop acting for it. */
+  | 'fenced'
+  /** The database refuses this row or snapshot for what is in it, or the journal does not know the call. */
+  | 'rejected';
+
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+
+  constructor(code: JournalErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JournalError';
+    this.code = code;
+  }
+}
+
 export interface Journal {
   /**
    * Begin a call: from now on its entries gather, and `takeSnapshot` is asked in the tick of each flush.
