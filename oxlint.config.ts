@@ -111,6 +111,7 @@ export default defineConfig({
     'typescript/consistent-type-imports': 'error',
     // What comes from a parser or a network is converted even where its declared type says it need not be.
     'typescript/no-unnecessary-type-conversion': 'off',
+    'promise/always-return': 'off',
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },
   overrides: [
@@ -141,6 +142,7 @@ export default defineConfig({
       rules: {
         'eslint/max-lines': ['error', { max: 500 }],
         'eslint/no-restricted-imports': 'off',
+        'typescript/no-unsafe-type-assertion': 'off',
         'vitest/no-disabled-tests': 'error',
         'vitest/no-focused-tests': 'error',
         'vitest/no-restricted-vi-methods': ['error', { mock: 'Use a fake of test/fakes.', doMock: null }],

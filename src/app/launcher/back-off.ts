@@ -1,0 +1,22 @@
+/** How long to wait before a part that died is started again. Pure. */
+
+const FIRST_MS = 250;
+const LONGEST_MS = 8000;
+/** A part that lived this long was healthy: its next death starts the series anew. */
+const HEALTHY_MS = 30_000;
+
+export type BackOff = {
+  /** The next pause, given how long the part lived this time. */
+  next(livedMs: number): number;
+};
+
+export const createBackOff = (): BackOff => {
+  let nextMs = FIRST_MS;
+  return {
+    next: (livedMs) => {
+      const pauseMs = livedMs >= HEALTHY_MS ? FIRST_MS : nextMs;
+      nextMs = Math.min(pauseMs * 2, LONGEST_MS);
+      return pauseMs;
+    },
+  };
+};

@@ -1,0 +1,106 @@
+/** Runs one of our programs as a child process that ends with the launcher. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { LauncherError } from './launcher-error.ts';
+import type { ReadyLine, RunningPart } from './running-part.ts';
+
+const READY_TIMEOUT_MS = 60_000;
+const PARENT_WATCH = new URL('./parent-watch.ts', import.meta.url).href;
+
+export type ChildOptions = {
+  name: string;
+  /** Path of the TypeScript program. */
+  program: string;
+  env: Record<string, string>;
+  /** Every line it prints, but for the ready line. */
+  onLog: (line: string) => void;
+};
+
+const parseObject = (line: string): ReadyLine | null => {
+  if (!line.startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    return null;
+  }
+};
+
+/** Programs log JSON; what matters to the operator is the message. */
+const messageOf = (line: string): string => {
+  const message = parseObject(line)?.['msg'];
+  return typeof message === 'string' ? message : line;
+};
+
+const watchEnd = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    // `close`, not `exit`: what it said last is the reason of a failed start.
+    child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+
+const spawnProgram = ({ program, env }: ChildOptions): ChildProcess =>
+  spawn(process.execPath, ['--import', PARENT_WATCH, program], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Its own process group: Ctrl-C in the terminal must reach the launcher alone, which ends the parts in order.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+
+const askToEnd = (child: ChildProcess): void => {
+  if (process.platform === 'win32') child.disconnect();
+  else child.kill('SIGTERM');
+};
+
+const createPart = (child: ChildProcess, ended: Promise<string>, ready: ReadyLine): RunningPart => ({
+  pid: child.pid ?? null,
+  ready,
+  ended,
+  stop: async (deadlineMs) => {
+    if (child.exitCode === null && child.signalCode === null) askToEnd(child);
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+    await ended;
+    clearTimeout(timer);
+  },
+  kill: () => {
+    child.kill('SIGKILL');
+  },
+});
+
+const readLines = (child: ChildProcess, onLine: (line: string) => void): void => {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream, crlfDelay: Infinity }).on('line', onLine);
+  }
+};
+
+/**
+ * Start a program and wait for its ready line. Rejects with `LauncherError` `partFailed`, giving the last thing it
+ * said, when it ends before that or takes longer than a minute; `stopped` when the signal aborts first.
+ */
+export const startChild = async (options: ChildOptions, signal: AbortSignal): Promise<RunningPart> => {
+  const { name, onLog } = options;
+  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS);
+  const child = spawnProgram(options);
+  const ended = watchEnd(child);
+  const giveUp = () => child.kill('SIGKILL');
+  for (const reason of [signal, timeout]) reason.addEventListener('abort', giveUp);
+  if (signal.aborted) giveUp();
+
+  let lastLine = '';
+  const becameReady = new Promise<ReadyLine>((resolve) => {
+    readLines(child, (line) => {
+      const object = parseObject(line);
+      if (object?.['ready'] === true) return resolve(object);
+      if (line.trim() !== '') lastLine = line;
+      return onLog(line);
+    });
+  });
+  const outcome = await Promise.race([becameReady, ended]);
+  for (const reason of [signal, timeout]) reason.removeEventListener('abort', giveUp);
+
+  if (typeof outcome !== 'string') return createPart(child, ended, outcome);
+  if (signal.aborted) throw new LauncherError('stopped', `${name} was stopped.`);
+  const reason = timeout.aborted ? `it was not ready after ${READY_TIMEOUT_MS / 1000} s` : messageOf(lastLine);
+  throw new LauncherError('partFailed', `${name} did not start: ${reason === '' ? outcome : reason}`);
+};
