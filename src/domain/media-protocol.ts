@@ -65,7 +65,14 @@ export type ModelCloseCode =
 export type TokenUsage = { promptTokens: number; responseTokens: number; totalTokens: number };
 
 export type MediaFact =
-  | { type: 'leg.opened'; rtp: MediaAddress; ssrc: number; openedAt: number; firstSequence: number; firstTimestamp: number }
+  | {
+      type: 'leg.opened';
+      rtp: MediaAddress;
+      ssrc: number;
+      openedAt: number;
+      firstSequence: number;
+      firstTimestamp: number;
+    }
   | { type: 'leg.failed'; code: 'portsExhausted' | 'bindFailed'; message: string }
   /** `leaked` names what this call still held and had to be forced. */
   | { type: 'leg.closed'; leaked: readonly string[]; statistics: RtpStatistics | null }

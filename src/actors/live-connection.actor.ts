@@ -1,0 +1,60 @@
+import { fromCallback } from 'xstate';
+import type { CallId } from '#domain/call.ts';
+import { isModelFact } from '#domain/leg-facts.ts';
+import type { MediaLink } from '#domain/media-link.ts';
+import type { LiveSessionSettings, MediaCommand } from '#domain/media-protocol.ts';
+import type { ResourceLedger } from '#domain/resource-ledger.ts';
+import type { ModelSessionEvent } from '#machines/model-session.machine.ts';
+import type { LiveConnectionCommand, LiveConnectionInput } from '#machines/model-session.ports.ts';
+
+export type LiveConnectionDeps = {
+  link: MediaLink;
+  ledger: ResourceLedger;
+  settingsFor: (callId: CallId, resumptionHandle: string | null) => LiveSessionSettings;
+  /** What the model is asked to open the conversation with. */
+  greetingFor: (callId: CallId) => string;
+};
+
+/** One connection to Gemini Live, held by the media worker. Stopping it before it has closed terminates the socket. */
+export const createLiveConnectionActor = ({ link, ledger, settingsFor, greetingFor }: LiveConnectionDeps) =>
+  fromCallback<LiveConnectionCommand, LiveConnectionInput>(({ input, sendBack, receive }) => {
+    const { callId, generation, connection, resumptionHandle } = input;
+    const tell = (event: ModelSessionEvent) => sendBack(event);
+    const send = (command: MediaCommand) => link.send({ callId, generation, command });
+    using opening = new DisposableStack();
+    let isClosed = false;
+
+    const terminate = () => {
+      if (!isClosed) send({ type: 'model.close', connection, deadlineMs: 0 });
+      isClosed = true;
+    };
+    opening.use(ledger.register(callId, 'model connection', terminate));
+    opening.use(
+      link.subscribe(callId, (report) => {
+        const { fact } = report;
+        if (report.generation !== generation || !isModelFact(fact) || fact.connection !== connection) return;
+        if (fact.type === 'model.closed') isClosed = true;
+        tell(fact);
+      }),
+    );
+
+    receive((command) => {
+      switch (command.type) {
+        case 'connection.greet':
+          return send({ type: 'model.greet', connection, text: greetingFor(callId) });
+        case 'connection.say':
+          return send({ type: 'model.say', connection, text: command.text });
+        case 'connection.respond':
+          return send({ type: 'model.respondToTools', connection, responses: command.responses });
+        case 'connection.close':
+          return send({ type: 'model.close', connection, deadlineMs: command.deadlineMs });
+      }
+    });
+
+    send({ type: 'model.connect', connection, settings: settingsFor(callId, resumptionHandle) });
+    const opened = opening.move();
+    return () => {
+      terminate();
+      opened.dispose();
+    };
+  });

@@ -1,0 +1,45 @@
+import { fromCallback } from 'xstate';
+import type { CallId } from '#domain/call.ts';
+import { isRecordingFact } from '#domain/leg-facts.ts';
+import type { MediaLink } from '#domain/media-link.ts';
+import type { RecordingFact } from '#domain/leg-facts.ts';
+import type { ResourceLedger } from '#domain/resource-ledger.ts';
+import type { RecorderCommand } from '#machines/recording.ports.ts';
+
+export type RecorderDeps = {
+  link: MediaLink;
+  ledger: ResourceLedger;
+  /** `sessions/<callId>` under the data folder. */
+  directoryOf: (callId: CallId) => string;
+};
+
+/** Has the media worker record the call; the file is closed by `recorder.stop`, or with the leg. */
+export const createRecorderActor = ({ link, ledger, directoryOf }: RecorderDeps) =>
+  fromCallback<RecorderCommand, { callId: CallId; generation: number }>(({ input, sendBack, receive }) => {
+    const { callId, generation } = input;
+    const tell = (fact: RecordingFact) => sendBack(fact);
+    using opening = new DisposableStack();
+    let isOver = false;
+
+    const stop = () => {
+      if (isOver) return;
+      isOver = true;
+      link.send({ callId, generation, command: { type: 'recording.stop' } });
+    };
+    opening.use(ledger.register(callId, 'recorder', stop));
+    opening.use(
+      link.subscribe(callId, ({ generation: of, fact }) => {
+        if (of !== generation || !isRecordingFact(fact)) return;
+        if (fact.type !== 'recording.started') isOver = true;
+        tell(fact);
+      }),
+    );
+    receive(stop);
+
+    link.send({ callId, generation, command: { type: 'recording.start', directory: directoryOf(callId) } });
+    const opened = opening.move();
+    return () => {
+      stop();
+      opened.dispose();
+    };
+  });

@@ -1,0 +1,76 @@
+import { fromCallback } from 'xstate';
+import type { CallDirection, CallId } from '#domain/call.ts';
+import type { ResourceLedger } from '#domain/resource-ledger.ts';
+import type { IncomingInvite, OutgoingInvite, Signalling, SignallingLeg } from '#domain/signalling.ts';
+import type { CallEvent, SignallingCommand } from '#machines/call.types.ts';
+
+export type SignallingLegDeps = {
+  signalling: Signalling;
+  ledger: ResourceLedger;
+  /** Where and as whom to call, for a call that we place. */
+  describeOutgoing: (callId: CallId) => OutgoingInvite;
+};
+
+type Input = { callId: CallId; direction: CallDirection; invite: IncomingInvite };
+
+/** The SIP side of one call. Commands are carried out in order of arrival; results and faults come back as events. */
+export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing }: SignallingLegDeps) =>
+  fromCallback<SignallingCommand, Input>(({ input, sendBack, receive }) => {
+    const { callId, direction, invite } = input;
+    const tell = (event: CallEvent) => sendBack(event);
+    const sessionId = invite.source.port + Date.parse('2020-01-01') / 1_000;
+    let leg: SignallingLeg | null = direction === 'inbound' ? signalling.attach(invite, tell) : null;
+    const entry = ledger.register(callId, 'signalling leg', () => void abandon(leg));
+
+    const carryOut = async (command: SignallingCommand): Promise<void> => {
+      if (command.type === 'signalling.place') {
+        leg ??= signalling.place(describeOutgoing(callId), { address: command.address, sessionId }, tell);
+        return;
+      }
+      if (!leg) return;
+      switch (command.type) {
+        case 'signalling.ring':
+          return leg.ring();
+        case 'signalling.answer':
+          return tell({ type: 'signalling.answered', ...(await leg.answer({ address: command.address, sessionId })) });
+        case 'signalling.refuse':
+          return leg.refuse(command.status, retryAfter(command.retryAfterSeconds));
+        case 'signalling.cancel':
+          return leg.cancel();
+        case 'signalling.hangUp':
+          return tell({ type: 'signalling.hungUp', status: await leg.hangUp({ reason: command.reason }) });
+      }
+    };
+
+    receive((command) => {
+      carryOut(command).catch((error: unknown) => {
+        const { code, message } = describe(error);
+        tell({ type: 'signalling.failed', step: command.type, code, message });
+      });
+    });
+
+    return () => {
+      leg?.[Symbol.dispose]();
+      entry[Symbol.dispose]();
+    };
+  });
+
+/** End a leg whose call has crashed: BYE where there is a dialog, else a final refusal. */
+const abandon = async (leg: SignallingLeg | null) => {
+  if (!leg) return;
+  await leg
+    .hangUp({ reason: 'fault' })
+    .catch(() => leg.refuse(SERVER_ERROR))
+    .catch(() => leg.cancel())
+    .catch(() => {});
+  leg[Symbol.dispose]();
+};
+
+const SERVER_ERROR = 500;
+
+const retryAfter = (seconds: number | null) => (seconds === null ? {} : { retryAfterSeconds: seconds });
+
+const describe = (error: unknown) => {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { code: String(code ?? 'unknown'), message: String(message ?? error) };
+};

@@ -1,0 +1,176 @@
+/** Creates and supervises the call actors: one per call, each on its own, none able to harm another. */
+import { createActor } from 'xstate';
+import { terminalStatus, type CallId } from '#domain/call.ts';
+import type { Journal } from '#domain/journal.ts';
+import type { Log } from '#domain/log.ts';
+import type { ResourceLedger } from '#domain/resource-ledger.ts';
+import type { IncomingInvite } from '#domain/signalling.ts';
+import type { CallActor, CallLogic } from '#machines/call.machine.ts';
+import { callRow } from '#machines/call.row.ts';
+import { CALL_MACHINE_VERSION, type CallContext, type CallLimits } from '#machines/call.types.ts';
+import { MACHINE_VERSIONS } from './call-actors.ts';
+import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
+import { liveView } from './call-view.ts';
+import type { LiveCallsStore } from './live-calls.store.ts';
+
+export type CallRegistryDeps = {
+  callLogic: CallLogic;
+  journal: Journal;
+  ledger: ResourceLedger;
+  liveCalls: LiveCallsStore;
+  log: Log;
+  nodeId: string;
+  limits: CallLimits;
+  language: string;
+  maxCalls: number;
+  newCallId: () => CallId;
+  now: () => number;
+  /** Answer an INVITE that no call is made for. */
+  refuse: (invite: IncomingInvite, status: number, retryAfterSeconds: number) => void;
+  onEnded: (ended: { status: string; leaked: readonly string[] }) => void;
+};
+
+export type CallRegistry = {
+  /** A new inbound call. Refused with 503 when there is no capacity or nothing could be kept of it. */
+  accept(invite: IncomingInvite): void;
+  /** False when no such call is live. */
+  hangUp(callId: CallId): boolean;
+  readonly size: number;
+  /** Resolves when no call is left; calls still up after `afterMs` are ended politely. */
+  drain(options: { afterMs: number }): Promise<void>;
+};
+
+type LiveEntry = { callId: CallId; actor: CallActor; journal: CallJournal; fault: Error | null };
+
+const FIRST_EPOCH = 1;
+const RETRY_AFTER_SECONDS = 5;
+const LAST_COMMIT_MS = 30_000;
+
+export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
+  const { journal, ledger, liveCalls, log, now } = deps;
+  const live = new Map<CallId, LiveEntry>();
+  const emptied = new Set<() => void>();
+
+  const takeSnapshot = (entry: LiveEntry) => {
+    const snapshot = entry.actor.getSnapshot();
+    const context = entry.fault ? faulted(snapshot.context, entry.fault, now()) : snapshot.context;
+    const state = entry.fault ? 'ended' : topState(snapshot.value);
+    const row = callRow(state, context);
+    return {
+      seq: entry.journal.seq,
+      epoch: context.epoch,
+      nodeId: deps.nodeId,
+      machineVersion: CALL_MACHINE_VERSION,
+      state,
+      context,
+      row,
+    };
+  };
+
+  const settle = (entry: LiveEntry) => {
+    if (!live.delete(entry.callId)) return;
+    const { callId } = entry;
+    const leaked = ledger.settle(callId);
+    const { context } = takeSnapshot(entry);
+    const status = terminalStatus(context);
+    if (leaked.length > 0 && !entry.fault) log.error({ callId, leaked }, 'A call ended with resources still open.');
+    liveCalls.trigger['call.gone']({ callId, status, cause: context.cause, leaked });
+    deps.onEnded({ status, leaked });
+    journal
+      .durable(callId, { timeoutMs: LAST_COMMIT_MS })
+      .catch((error: unknown) => log.error({ callId, error }, 'The end of a call could not be committed.'))
+      .finally(() => {
+        journal.end(callId);
+        if (live.size === 0) for (const resolve of emptied) resolve();
+      });
+  };
+
+  const begin = (entry: LiveEntry) => {
+    const { callId, actor } = entry;
+    actor.on('*', (emitted) => {
+      if (emitted.type === 'call.stepFailed') log.warn({ callId, ...emitted }, 'A step of a call failed.');
+    });
+    actor.subscribe({
+      next: (snapshot) => liveCalls.trigger['call.changed']({ callId, change: liveView(snapshot) }),
+      error: (error) => {
+        entry.fault = error instanceof Error ? error : new Error(String(error));
+        log.error({ callId, error }, 'A call crashed; it is released and settled, others are not touched.');
+        settle(entry);
+      },
+      // The last transition reaches the journal after this notice.
+      complete: () => queueMicrotask(() => settle(entry)),
+    });
+    journal.begin(callId, () => takeSnapshot(entry));
+    actor.start();
+  };
+
+  return {
+    accept: (invite) => {
+      if (live.size >= deps.maxCalls || !journal.isAvailable) {
+        deps.refuse(invite, 503, RETRY_AFTER_SECONDS);
+        return;
+      }
+      const callId = deps.newCallId();
+      const callJournal = createCallJournal({
+        callId,
+        epoch: FIRST_EPOCH,
+        journal,
+        versions: MACHINE_VERSIONS,
+        now: () => new Date(now()),
+      });
+      const input = {
+        callId,
+        direction: 'inbound' as const,
+        epoch: FIRST_EPOCH,
+        startedAt: now(),
+        invite,
+        language: deps.language,
+        limits: deps.limits,
+      };
+      const actor = createActor(deps.callLogic, { id: callId, input, inspect: callJournal.inspect });
+      const entry: LiveEntry = { callId, actor, journal: callJournal, fault: null };
+      live.set(callId, entry);
+      liveCalls.trigger['call.appeared']({ call: firstView(callId, invite, input.startedAt) });
+      begin(entry);
+    },
+    hangUp: (callId) => {
+      const entry = live.get(callId);
+      entry?.actor.send({ type: 'operator.hangUp' });
+      return entry !== undefined;
+    },
+    get size() {
+      return live.size;
+    },
+    drain: async ({ afterMs }) => {
+      if (live.size === 0) return;
+      const allEnded = new Promise<void>((resolve) => emptied.add(resolve));
+      const timer = setTimeout(() => {
+        for (const { actor } of live.values()) actor.send({ type: 'system.shutDown' });
+      }, afterMs);
+      await allEnded;
+      clearTimeout(timer);
+    },
+  };
+};
+
+const faulted = (context: CallContext, fault: Error, at: number): CallContext => ({
+  ...context,
+  endedAt: context.endedAt ?? at,
+  cause: context.cause ?? 'fault',
+  causeDetail: context.causeDetail ?? fault.message.slice(0, 500),
+});
+
+const firstView = (callId: CallId, invite: IncomingInvite, startedAt: number) => ({
+  callId,
+  direction: 'inbound' as const,
+  state: 'opening',
+  turn: null,
+  callerNumber: invite.callerNumber,
+  calledNumber: invite.calledNumber,
+  startedAt,
+  answeredAt: null,
+  quality: null,
+  recording: null,
+  modelState: null,
+  epoch: FIRST_EPOCH,
+});

@@ -1,0 +1,28 @@
+/** What the read model shows of a call. */
+import type { SnapshotFrom } from 'xstate';
+import type { RecordingState } from '#domain/records.ts';
+import type { CallLogic } from '#machines/call.machine.ts';
+import { topState } from './call-journal.ts';
+import type { CallTurn, LiveCallChange } from './live-calls.store.ts';
+
+const RECORDING_STATES: Readonly<Record<string, RecordingState>> = {
+  taking: 'writing',
+  publishing: 'finalising',
+  reporting: 'failed',
+  failed: 'failed',
+  published: 'published',
+};
+
+export const liveView = ({ value, context, children }: SnapshotFrom<CallLogic>): LiveCallChange => ({
+  state: topState(value),
+  turn: typeof value === 'object' && 'talking' in value ? (value.talking.turn as CallTurn) : null,
+  answeredAt: context.answeredAt,
+  epoch: context.epoch,
+  recording: RECORDING_STATES[stateOf(children.recording) ?? ''] ?? null,
+  modelState: stateOf(children.model),
+});
+
+const stateOf = (child: { getSnapshot(): unknown } | undefined): string | null => {
+  const value = (child?.getSnapshot() as { value?: unknown } | undefined)?.value;
+  return value === undefined ? null : topState(value);
+};

@@ -1,0 +1,72 @@
+/** States of a call that we place, until it is answered or refused. */
+import type { CallSetup } from './call.setup.ts';
+
+const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { cause: name } }) as const;
+
+const connectModel = { type: 'command', params: { child: 'model', command: { type: 'session.connect' } } } as const;
+const beginRecording = {
+  type: 'command',
+  params: { child: 'recording', command: { type: 'recording.begin' } },
+} as const;
+
+const untilFinal = {
+  'callee.refused': { target: '#call.closing', actions: 'recordRefusal' },
+  'signalling.failed': { target: '#call.closing', actions: cause('trunkUnavailable') },
+  'operator.hangUp': { target: '#call.cancelling', actions: cause('operatorHungUp') },
+  'system.shutDown': { target: '#call.cancelling', actions: cause('shutdown') },
+  'leg.failed': { target: '#call.cancelling', actions: cause('mediaLost') },
+} as const;
+
+export const diallingState = (call: CallSetup) =>
+  call.createStateConfig({
+    entry: [{ type: 'setDeadline', params: ({ context }) => ({ name: 'ring', inMs: context.limits.ringMs }) }, 'place'],
+    on: {
+      ...untilFinal,
+      'callee.ringing': { target: '#call.ringing', actions: ['noteRinging', 'noteEarlyMedia', 'connectMedia'] },
+      'callee.answered': {
+        target: '#call.talking',
+        actions: [
+          { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+          'noteAnswered',
+          'connectMedia',
+          connectModel,
+          beginRecording,
+        ],
+      },
+    },
+    after: { ringDeadline: { target: '#call.cancelling', actions: cause('noAnswer') } },
+  });
+
+export const ringingState = (call: CallSetup) =>
+  call.createStateConfig({
+    entry: connectModel,
+    on: {
+      ...untilFinal,
+      'callee.ringing': { actions: ['noteEarlyMedia', 'connectMedia'] },
+      'callee.answered': {
+        target: '#call.talking',
+        actions: [
+          { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+          'noteAnswered',
+          'connectMedia',
+          beginRecording,
+        ],
+      },
+    },
+    after: { ringDeadline: { target: '#call.cancelling', actions: cause('noAnswer') } },
+  });
+
+export const cancellingState = (call: CallSetup) =>
+  call.createStateConfig({
+    entry: { type: 'signal', params: { type: 'signalling.cancel' } },
+    on: {
+      'callee.refused': '#call.closing',
+      // The 200 crossed our CANCEL: the SIP server has sent ACK and BYE (RFC 3261 9.1).
+      'callee.answered': '#call.closing',
+      'signalling.failed': '#call.closing',
+      'callee.ringing': {},
+      'operator.hangUp': {},
+      'system.shutDown': {},
+    },
+    after: { cancelTimeout: '#call.closing' },
+  });

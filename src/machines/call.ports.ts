@@ -1,0 +1,29 @@
+import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
+import type { CallDirection, CallId } from '#domain/call.ts';
+import type { IncomingInvite } from '#domain/signalling.ts';
+import type { MediaLegCommand, SignallingCommand } from './call.types.ts';
+import type { ModelSessionLogic } from './model-session.machine.ts';
+import type { RecordingLogic } from './recording.machine.ts';
+import type { TranscriptionLogic } from './transcription.machine.ts';
+
+export type Barrier = 'opened' | 'intent' | 'outcome';
+
+/** What a call needs from the outside world. Implemented in `src/actors`. */
+export type CallActors = {
+  /** Resolves when everything the call has done so far is durable; rejects when it cannot be. */
+  commit: PromiseActorLogic<void, { callId: CallId; barrier: Barrier; timeoutMs: number }>;
+  signallingLeg: CallbackActorLogic<
+    SignallingCommand,
+    { callId: CallId; direction: CallDirection; invite: IncomingInvite }
+  >;
+  mediaLeg: CallbackActorLogic<MediaLegCommand, { callId: CallId; generation: number }>;
+  modelSession: ModelSessionLogic;
+  recording: RecordingLogic;
+  transcription: TranscriptionLogic;
+};
+
+export type CallPorts = {
+  actors: CallActors;
+  /** Epoch milliseconds; the same clock that drives the machine's delays. */
+  now: () => number;
+};

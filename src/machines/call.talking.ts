@@ -1,0 +1,210 @@
+/** The conversation: five things that go on at once while both sides are connected. */
+import type { CallSetup } from './call.setup.ts';
+
+const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { cause: name } }) as const;
+
+const mediaRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    initial: 'flowing',
+    states: {
+      flowing: { on: { 'media.starved': 'starved' } },
+      starved: {
+        on: { 'media.resumed': 'flowing' },
+        after: { mediaLossTimeout: { target: '#call.hangingUp.sayingGoodbye', actions: cause('mediaLost') } },
+      },
+      onHold: { on: { 'media.starved': {}, 'media.resumed': {} } },
+    },
+    on: {
+      'dialog.renegotiated': [
+        {
+          guard: { type: 'isHold', params: ({ event }) => ({ media: event.media }) },
+          target: '.onHold',
+          actions: [
+            { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+            'connectMedia',
+          ],
+        },
+        {
+          target: '.flowing',
+          actions: [
+            { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+            'connectMedia',
+          ],
+        },
+      ],
+    },
+  });
+
+const modelRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    initial: 'attending',
+    states: {
+      attending: {
+        on: { 'session.toolsCalled': { target: 'committingIntent', actions: 'keepIntents' } },
+      },
+      // A tool takes effect only once its intent is durable.
+      committingIntent: {
+        entry: 'keepOutcome',
+        invoke: {
+          src: 'commit',
+          input: ({ context }) => ({ callId: context.callId, barrier: 'intent', timeoutMs: context.limits.commitMs }),
+          onDone: [
+            { guard: 'wantsToEnd', target: 'departing', actions: ['respondToIntents', 'forgetIntents'] },
+            { target: 'attending', actions: ['respondToIntents', 'forgetIntents'] },
+          ],
+          onError: [
+            {
+              guard: 'wantsToEnd',
+              target: 'departing',
+              actions: ['forgetIntents', { type: 'emitFailure', params: ({ event }) => failure(event.error) }],
+            },
+            {
+              target: 'attending',
+              actions: ['forgetIntents', { type: 'emitFailure', params: ({ event }) => failure(event.error) }],
+            },
+          ],
+        },
+        on: {
+          'session.toolsCancelled': { actions: 'dropIntents' },
+          'session.toolsCalled': { target: 'committingIntent', reenter: true, actions: 'keepIntents' },
+        },
+      },
+      // The model has said goodbye; the caller hears all of it.
+      departing: {
+        entry: [cause('agentHungUp'), { type: 'mediate', params: { type: 'media.drain' } }],
+        on: { 'playout.drained': '#call.hangingUp.sayingGoodbye', 'session.toolsCalled': {} },
+        after: { farewellTimeout: '#call.hangingUp.sayingGoodbye' },
+      },
+    },
+  });
+
+const failure = (error: unknown) => ({ step: 'commit', error });
+
+const turnRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    initial: 'greeting',
+    states: {
+      greeting: {
+        entry: { type: 'command', params: { child: 'model', command: { type: 'session.greet' } } },
+        on: {
+          'session.greeted': { target: 'listening', actions: 'noteGreeted' },
+          'agent.startedSpeaking': { actions: 'noteVoice' },
+          'agent.stoppedSpeaking': { actions: 'noteVoice' },
+          // The callee's "hello" does not end the greeting; it is given to the model after it.
+          'caller.startedSpeaking': {},
+          'caller.stoppedSpeaking': {},
+        },
+      },
+      listening: {
+        on: { 'caller.startedSpeaking': 'callerSpeaking', 'agent.startedSpeaking': 'agentSpeaking' },
+      },
+      callerSpeaking: {
+        on: { 'caller.stoppedSpeaking': 'thinking', 'agent.startedSpeaking': 'agentSpeaking' },
+      },
+      thinking: {
+        on: { 'agent.startedSpeaking': 'agentSpeaking', 'caller.startedSpeaking': 'callerSpeaking' },
+      },
+      agentSpeaking: {
+        on: {
+          'agent.stoppedSpeaking': 'listening',
+          'playout.flushed': 'callerSpeaking',
+          'caller.startedSpeaking': {},
+          'caller.stoppedSpeaking': {},
+        },
+      },
+    },
+  });
+
+/** Fed by answering-machine detection on outbound calls; an inbound caller is taken for a person. */
+const detectionRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    initial: 'undecided',
+    on: {
+      'callee.detected': [
+        { guard: ({ event }) => event.kind === 'human', target: '.human' },
+        { guard: ({ event }) => event.kind === 'machine', target: '.machine' },
+        { target: '.screener' },
+      ],
+    },
+    states: { undecided: {}, human: {}, machine: {}, screener: {} },
+  });
+
+const limitsRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    type: 'parallel',
+    states: {
+      duration: {
+        entry: {
+          type: 'setDeadline',
+          params: ({ context }) => ({ name: 'maxDuration', inMs: context.limits.maxDurationMs }),
+        },
+        initial: 'running',
+        states: {
+          running: { after: { warningDeadline: 'warned' } },
+          warned: {
+            entry: 'warnOfEnd',
+            after: { durationDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('maxDuration') } },
+          },
+        },
+      },
+      // Silence of both sides: speech of either one starts the count anew.
+      activity: {
+        initial: 'quiet',
+        on: {
+          'caller.startedSpeaking': { target: '.speaking', actions: 'noteVoice' },
+          'agent.startedSpeaking': { target: '.speaking', actions: 'noteVoice' },
+          'caller.stoppedSpeaking': { target: '.quiet', reenter: true, actions: 'noteVoice' },
+          'agent.stoppedSpeaking': { target: '.quiet', reenter: true, actions: 'noteVoice' },
+        },
+        states: {
+          quiet: {
+            after: { inactivityDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') } },
+          },
+          speaking: {},
+        },
+      },
+    },
+  });
+
+export const talkingState = (call: CallSetup) =>
+  call.createStateConfig({
+    type: 'parallel',
+    on: {
+      'signalling.answered': {
+        actions: [
+          { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+          'connectMedia',
+        ],
+      },
+      'playout.heard': {
+        actions: { type: 'noteHeard', params: ({ event: { turn, heardMs } }) => ({ turn, heardMs }) },
+      },
+      'caller.hungUp': {
+        target: '#call.closing',
+        actions: { type: 'recordCause', params: ({ event }) => callerHungUp(event.reason) },
+      },
+      'dialog.ackTimedOut': { target: '#call.closing', actions: cause('ackTimeout') },
+      'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },
+      'system.shutDown': { target: '#call.hangingUp.sayingGoodbye', actions: cause('shutdown') },
+      'session.lost': {
+        target: '#call.hangingUp.playingOut',
+        actions: { type: 'recordCause', params: ({ event }) => ({ cause: 'modelLost', detail: event.detail }) },
+      },
+      'leg.failed': {
+        target: '#call.hangingUp.sayingGoodbye',
+        actions: { type: 'recordCause', params: ({ event }) => ({ cause: 'mediaLost', detail: event.message }) },
+      },
+    },
+    states: {
+      media: mediaRegion(call),
+      model: modelRegion(call),
+      turn: turnRegion(call),
+      detection: detectionRegion(call),
+      limits: limitsRegion(call),
+    },
+  });
+
+const callerHungUp = (reason: string | null) =>
+  reason === null
+    ? ({ cause: 'callerHungUp' } as const)
+    : ({ cause: 'callerHungUp', detail: reason.slice(0, 200) } as const);

@@ -1,0 +1,145 @@
+/** Vocabulary of the call machine: what it knows, what it hears, what it tells. */
+import type { CallDirection, CallId, HangupCause, RecordedOutcome } from '#domain/call.ts';
+import type { LegFact } from '#domain/leg-facts.ts';
+import type { ToolCall } from '#domain/media-protocol.ts';
+import type { MediaAddress, NegotiatedMedia } from '#domain/media.ts';
+import type { DialogState, IncomingInvite, SignallingEvent } from '#domain/signalling.ts';
+
+export const CALL_MACHINE_VERSION = 1;
+
+/** How long things may take, in milliseconds. Fixed for a call when it begins. */
+export type CallLimits = {
+  commitMs: number;
+  answerDelayMs: number;
+  /** 64·T1 (RFC 3261 13.3.1.4). */
+  acknowledgeMs: number;
+  ringMs: number;
+  maxDurationMs: number;
+  /** Spoken warning this long before the maximum duration. */
+  warningMs: number;
+  inactivityMs: number;
+  mediaLossMs: number;
+  farewellMs: number;
+  byeMs: number;
+  modelCloseMs: number;
+  recordingMs: number;
+  transcriptMs: number;
+  mediaReleaseMs: number;
+};
+
+/** Absolute times in epoch milliseconds, so that they hold across a restart of the process. */
+export type CallDeadlines = {
+  answer: number | null;
+  acknowledge: number | null;
+  ring: number | null;
+  maxDuration: number | null;
+};
+
+export type CallRtp = {
+  address: MediaAddress;
+  ssrc: number;
+  openedAt: number;
+  firstSequence: number;
+  firstTimestamp: number;
+};
+
+/** Everything recovery needs, and nothing else; JSON of at most about 2 KB. */
+export type CallContext = {
+  callId: CallId;
+  direction: CallDirection;
+  epoch: number;
+  generation: number;
+  transactionId: string;
+  sipCallId: string;
+  localTag: string;
+  remoteTag: string | null;
+  callerNumber: string | null;
+  calledNumber: string | null;
+  source: IncomingInvite['source'];
+  remoteSdp: string | null;
+  dialog: DialogState | null;
+  media: NegotiatedMedia | null;
+  rtp: CallRtp | null;
+  language: string;
+  isGreeted: boolean;
+  heard: { turn: number; ms: number } | null;
+  recordingPath: string | null;
+  /** Tool calls whose intent is being made durable. */
+  openIntents: readonly ToolCall[];
+  startedAt: number;
+  answeredAt: number | null;
+  endedAt: number | null;
+  lastVoiceAt: number;
+  wasRinging: boolean;
+  deadlines: CallDeadlines;
+  limits: CallLimits;
+  cause: HangupCause | null;
+  causeDetail: string | null;
+  outcome: RecordedOutcome | null;
+};
+
+export type CallInput = {
+  callId: CallId;
+  direction: CallDirection;
+  epoch: number;
+  startedAt: number;
+  invite: IncomingInvite;
+  language: string;
+  limits: CallLimits;
+};
+
+/** What the child machines and actors of a call tell it. */
+export type SessionEvent =
+  | { type: 'session.ready' }
+  | { type: 'session.greeted' }
+  | { type: 'session.toolsCalled'; calls: readonly ToolCall[] }
+  | { type: 'session.toolsCancelled'; ids: readonly string[] }
+  /** Nothing more can be expected of the model. */
+  | { type: 'session.lost'; detail: string }
+  | { type: 'session.closed' };
+
+export type SignallingResult =
+  | { type: 'signalling.answered'; dialog: DialogState; media: NegotiatedMedia | null }
+  | { type: 'signalling.hungUp'; status: number }
+  | { type: 'signalling.failed'; step: SignallingCommand['type']; code: string; message: string };
+
+export type CallEvent =
+  | SignallingEvent
+  | SignallingResult
+  | LegFact
+  | SessionEvent
+  | { type: 'recording.began'; path: string }
+  | { type: 'recording.settled'; path: string | null; error: string | null }
+  | { type: 'transcript.settled'; error: string | null }
+  | { type: 'callee.detected'; kind: 'human' | 'machine' | 'screener' }
+  | { type: 'operator.hangUp' }
+  /** The process is going down; calls that are still up at the end of the drain get this. */
+  | { type: 'system.shutDown' };
+
+export type CallEmitted =
+  { type: 'call.stepFailed'; step: string; error: unknown } | { type: 'call.eventIgnored'; ignored: string };
+
+export type SignallingCommand =
+  | { type: 'signalling.ring' }
+  | { type: 'signalling.answer'; address: MediaAddress }
+  | { type: 'signalling.place'; address: MediaAddress }
+  | { type: 'signalling.refuse'; status: number; retryAfterSeconds: number | null }
+  | { type: 'signalling.cancel' }
+  | { type: 'signalling.hangUp'; reason: string };
+
+export type MediaLegCommand =
+  | { type: 'media.connect'; media: NegotiatedMedia; signallingHost: string }
+  /** Stop sending; what is queued is dropped. */
+  | { type: 'media.mute' }
+  | { type: 'media.drain' }
+  | { type: 'media.release' };
+
+export type ModelSessionCommand =
+  | { type: 'session.connect' }
+  | { type: 'session.greet' }
+  | { type: 'session.say'; text: string }
+  | { type: 'session.respond'; responses: readonly { id: string; name: string; response: Record<string, unknown> }[] }
+  | { type: 'session.close' };
+
+export type RecordingCommand = { type: 'recording.begin' } | { type: 'recording.finish' };
+export type TranscriptionCommand = { type: 'transcript.flush' };

@@ -1,0 +1,232 @@
+/**
+ * One conversation with the model, over as many connections as it takes, one at a time.
+ *
+ *   idle ──▶ attached(connecting ──▶ ready ──▶ closing) ──▶ closed
+ *              │  ▲ connection lost
+ *              ▼  │ back-off
+ *           recovering ──(budget spent, refused)──▶ lost
+ */
+import { assign, emit, sendParent, sendTo, setup } from 'xstate';
+import type { CallId } from '#domain/call.ts';
+import type { ModelFact } from '#domain/leg-facts.ts';
+import type { ToolResponse } from '#domain/media-protocol.ts';
+import type { SessionEvent } from './call.types.ts';
+import type { ModelSessionPorts } from './model-session.ports.ts';
+
+export const MODEL_SESSION_MACHINE_VERSION = 1;
+
+const FIRST_BACK_OFF_MS = 250;
+const LONGEST_BACK_OFF_MS = 4_000;
+const RECOVERY_BUDGET_MS = 30_000;
+/** 1007 and 1008 before a session ever worked: a wrong key, model or set-up, which trying again does not mend. */
+const REFUSALS: readonly number[] = [1007, 1008];
+
+export type ModelSessionEvent =
+  | ModelFact
+  | { type: 'session.connect' }
+  | { type: 'session.greet' }
+  | { type: 'session.say'; text: string }
+  | { type: 'session.respond'; responses: readonly ToolResponse[] }
+  | { type: 'session.close' };
+
+export type ModelSessionContext = {
+  callId: CallId;
+  generation: number;
+  connection: number;
+  resumptionHandle: string | null;
+  wasReady: boolean;
+  wantsGreeting: boolean;
+  isGreeted: boolean;
+  attempts: number;
+  /** Start of the present run of faults; null once a turn has been completed since. */
+  faultySince: number | null;
+  lastFault: string;
+  closeMs: number;
+};
+
+export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
+  setup({
+    types: {} as {
+      input: { callId: CallId; generation: number; closeMs: number; isGreeted: boolean };
+      context: ModelSessionContext;
+      events: ModelSessionEvent;
+      emitted: { type: 'session.eventIgnored'; ignored: string };
+    },
+    actors,
+    actions: {
+      nextConnection: assign({ connection: ({ context }) => context.connection + 1 }),
+      wantGreeting: assign({ wantsGreeting: true }),
+      noteReady: assign({ wasReady: true }),
+      noteGreeted: assign({ isGreeted: true }),
+      noteProgress: assign({ attempts: 0, faultySince: null }),
+      noteFault: assign({
+        attempts: ({ context }) => context.attempts + 1,
+        faultySince: ({ context }) => context.faultySince ?? now(),
+        lastFault: (_, params: { fault: string }) => params.fault,
+      }),
+      keepHandle: assign({ resumptionHandle: (_, params: { handle: string | null }) => params.handle }),
+      forgetHandle: assign({ resumptionHandle: null }),
+      greet: sendTo('connection', { type: 'connection.greet' }),
+      say: sendTo('connection', (_, params: { text: string }) => ({ type: 'connection.say', ...params })),
+      respond: sendTo('connection', (_, params: { responses: readonly ToolResponse[] }) => ({
+        type: 'connection.respond',
+        ...params,
+      })),
+      closeConnection: sendTo('connection', ({ context }) => ({
+        type: 'connection.close',
+        deadlineMs: context.closeMs,
+      })),
+      tellCall: sendParent((_, params: SessionEvent) => params),
+      emitIgnored: emit(({ event }) => ({ type: 'session.eventIgnored', ignored: event.type })),
+    },
+    guards: {
+      isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
+      isGreetingDue: ({ context }) => context.wantsGreeting && !context.isGreeted,
+      isRefused: ({ context }, params: { code: number }) => !context.wasReady && REFUSALS.includes(params.code),
+      isBudgetSpent: ({ context }) => context.faultySince !== null && now() - context.faultySince >= RECOVERY_BUDGET_MS,
+    },
+    delays: {
+      backOff: ({ context }) => Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (context.attempts - 1)),
+      /** The worker terminates at its own deadline; this one covers a worker that does not answer. */
+      closeDeadline: ({ context }) => context.closeMs + 500,
+    },
+  }).createMachine({
+    id: 'modelSession',
+    context: ({ input }) => ({
+      callId: input.callId,
+      generation: input.generation,
+      connection: 0,
+      resumptionHandle: null,
+      wasReady: false,
+      wantsGreeting: false,
+      isGreeted: input.isGreeted,
+      attempts: 0,
+      faultySince: null,
+      lastFault: '',
+      closeMs: input.closeMs,
+    }),
+    initial: 'idle',
+    on: {
+      '*': { guard: 'isOwnEvent', actions: 'emitIgnored' },
+      'session.greet': { actions: 'wantGreeting' },
+    },
+    states: {
+      idle: {
+        on: {
+          'session.connect': { target: 'attached', actions: 'nextConnection' },
+          'session.close': 'closed',
+        },
+      },
+      attached: {
+        initial: 'connecting',
+        invoke: {
+          id: 'connection',
+          src: 'liveConnection',
+          input: ({ context: { callId, generation, connection, resumptionHandle } }) => ({
+            callId,
+            generation,
+            connection,
+            resumptionHandle,
+          }),
+          onError: {
+            target: 'recovering',
+            actions: { type: 'noteFault', params: ({ event }) => ({ fault: String(event.error) }) },
+          },
+        },
+        on: {
+          'session.close': '.closing',
+          'model.closed': [
+            {
+              guard: { type: 'isRefused', params: ({ event }) => ({ code: event.code }) },
+              target: 'lost',
+              actions: { type: 'noteFault', params: ({ event }) => ({ fault: `${event.code} ${event.reason}` }) },
+            },
+            {
+              target: 'recovering',
+              actions: {
+                type: 'noteFault',
+                params: ({ event }) => ({ fault: `${event.by} ${event.code} ${event.reason}`.trim() }),
+              },
+            },
+          ],
+        },
+        states: {
+          connecting: {
+            on: { 'model.opened': { target: 'ready', actions: 'noteReady' } },
+          },
+          ready: {
+            entry: { type: 'tellCall', params: { type: 'session.ready' } },
+            initial: 'conversing',
+            states: {
+              conversing: { always: { guard: 'isGreetingDue', target: 'greeting' } },
+              greeting: { entry: 'greet' },
+            },
+            on: {
+              'session.say': { actions: { type: 'say', params: ({ event }) => ({ text: event.text }) } },
+              'session.respond': {
+                actions: { type: 'respond', params: ({ event }) => ({ responses: event.responses }) },
+              },
+              'model.greeted': {
+                target: '.conversing',
+                actions: ['noteGreeted', { type: 'tellCall', params: { type: 'session.greeted' } }],
+              },
+              'model.turnCompleted': { actions: 'noteProgress' },
+              'model.interrupted': {},
+              'model.used': {},
+              'model.goingAway': {},
+              'model.resumptionUpdated': {
+                actions: {
+                  type: 'keepHandle',
+                  params: ({ event, context }) => ({
+                    handle: event.resumable ? event.handle : context.resumptionHandle,
+                  }),
+                },
+              },
+              'model.toolCalled': {
+                actions: {
+                  type: 'tellCall',
+                  params: ({ event }) => ({ type: 'session.toolsCalled', calls: event.calls }),
+                },
+              },
+              'model.toolCancelled': {
+                actions: {
+                  type: 'tellCall',
+                  params: ({ event }) => ({ type: 'session.toolsCancelled', ids: event.ids }),
+                },
+              },
+            },
+          },
+          closing: {
+            entry: 'closeConnection',
+            after: { closeDeadline: '#modelSession.closed' },
+            on: {
+              'model.closed': '#modelSession.closed',
+              // Words and results that were under way when the call ended have no one to go to.
+              'session.say': {},
+              'session.respond': {},
+              'session.close': {},
+              'session.greet': {},
+            },
+          },
+        },
+      },
+      recovering: {
+        always: { guard: 'isBudgetSpent', target: 'lost' },
+        after: { backOff: { target: 'attached', actions: 'nextConnection' } },
+        on: { 'session.close': 'closed' },
+      },
+      lost: {
+        entry: {
+          type: 'tellCall',
+          params: ({ context }) => ({ type: 'session.lost', detail: context.lastFault }),
+        },
+        on: { 'session.close': 'closed' },
+      },
+      closed: {
+        type: 'final',
+        entry: { type: 'tellCall', params: { type: 'session.closed' } },
+      },
+    },
+  });
+
+export type ModelSessionLogic = ReturnType<typeof createModelSessionMachine>;

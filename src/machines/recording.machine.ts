@@ -1,0 +1,168 @@
+/**
+ * The recording of one call, from the first frame to the published files.
+ *
+ *   idle ──▶ writing ──▶ finalising ──▶ publishing ──▶ published
+ *               └────────────┴──────────────┴────────▶ reporting ──▶ failed
+ */
+import { assign, emit, sendParent, sendTo, setup } from 'xstate';
+import type { CallId } from '#domain/call.ts';
+import type { RecordingFact } from '#domain/leg-facts.ts';
+import type { RecordingPorts } from './recording.ports.ts';
+
+export const RECORDING_MACHINE_VERSION = 1;
+
+type RecordingEvent = RecordingFact | { type: 'recording.begin' } | { type: 'recording.finish' };
+
+type RecordingContext = {
+  callId: CallId;
+  generation: number;
+  path: string | null;
+  startedAt: number | null;
+  durationMs: number;
+  publishedPath: string | null;
+  error: string | null;
+};
+
+type ToCall =
+  { type: 'recording.began'; path: string } | { type: 'recording.settled'; path: string | null; error: string | null };
+
+const STOP_MS = 3_000;
+
+export const createRecordingMachine = ({ actors }: RecordingPorts) =>
+  setup({
+    types: {} as {
+      input: { callId: CallId; generation: number };
+      context: RecordingContext;
+      events: RecordingEvent;
+      emitted: { type: 'recording.eventIgnored'; ignored: string };
+    },
+    actors,
+    actions: {
+      noteStart: assign((_, params: { path: string; startedAt: number }) => params),
+      noteDuration: assign((_, params: { durationMs: number }) => params),
+      notePublished: assign({ publishedPath: (_, params: { path: string }) => params.path }),
+      noteError: assign({ error: (_, params: { error: string }) => params.error }),
+      stopRecorder: sendTo('recorder', { type: 'recorder.stop' }),
+      tellCall: sendParent((_, params: ToCall) => params),
+      emitIgnored: emit(({ event }) => ({ type: 'recording.eventIgnored', ignored: event.type })),
+    },
+    guards: {
+      isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
+    },
+    delays: { stopDeadline: STOP_MS },
+  }).createMachine({
+    id: 'recording',
+    context: ({ input }) => ({
+      ...input,
+      path: null,
+      startedAt: null,
+      durationMs: 0,
+      publishedPath: null,
+      error: null,
+    }),
+    initial: 'idle',
+    on: { '*': { guard: 'isOwnEvent', actions: 'emitIgnored' } },
+    states: {
+      idle: {
+        on: { 'recording.begin': 'taking', 'recording.finish': 'skipped' },
+      },
+      taking: {
+        initial: 'writing',
+        invoke: {
+          id: 'recorder',
+          src: 'recorder',
+          input: ({ context: { callId, generation } }) => ({ callId, generation }),
+          onError: {
+            target: 'reporting',
+            actions: { type: 'noteError', params: ({ event }) => ({ error: String(event.error) }) },
+          },
+        },
+        on: {
+          'recording.started': {
+            actions: [
+              { type: 'noteStart', params: ({ event: { path, startedAt } }) => ({ path, startedAt }) },
+              { type: 'tellCall', params: ({ event: { path } }) => ({ type: 'recording.began', path }) },
+            ],
+          },
+          'recording.failed': {
+            target: 'reporting',
+            actions: { type: 'noteError', params: ({ event }) => ({ error: `${event.code}: ${event.message}` }) },
+          },
+          'recording.stopped': {
+            target: 'publishing',
+            actions: { type: 'noteDuration', params: ({ event: { durationMs } }) => ({ durationMs }) },
+          },
+        },
+        states: {
+          writing: { on: { 'recording.finish': 'finalising' } },
+          finalising: {
+            entry: 'stopRecorder',
+            after: {
+              stopDeadline: {
+                target: '#recording.reporting',
+                actions: {
+                  type: 'noteError',
+                  params: { error: 'The media worker did not close the recording in time.' },
+                },
+              },
+            },
+            on: { 'recording.finish': {} },
+          },
+        },
+      },
+      publishing: {
+        invoke: {
+          src: 'publishRecording',
+          input: ({ context: { callId, path, startedAt, durationMs } }) => ({
+            callId,
+            take: { path: path ?? '', startedAt: startedAt ?? 0, durationMs },
+          }),
+          onDone: {
+            target: 'published',
+            actions: { type: 'notePublished', params: ({ event }) => event.output },
+          },
+          onError: {
+            target: 'reporting',
+            actions: { type: 'noteError', params: ({ event }) => ({ error: String(event.error) }) },
+          },
+        },
+        on: { 'recording.finish': {} },
+      },
+      reporting: {
+        invoke: {
+          src: 'reportFailedRecording',
+          input: ({ context: { callId, error } }) => ({ callId, error: error ?? 'unknown' }),
+          onDone: 'failed',
+          onError: 'failed',
+        },
+      },
+      // Not final: the call may ask to finish a recording that failed long before.
+      failed: {
+        entry: {
+          type: 'tellCall',
+          params: ({ context }) => ({ type: 'recording.settled', path: null, error: context.error }),
+        },
+        on: {
+          'recording.finish': {
+            actions: {
+              type: 'tellCall',
+              params: ({ context }) => ({ type: 'recording.settled', path: null, error: context.error }),
+            },
+          },
+        },
+      },
+      skipped: {
+        type: 'final',
+        entry: { type: 'tellCall', params: { type: 'recording.settled', path: null, error: null } },
+      },
+      published: {
+        type: 'final',
+        entry: {
+          type: 'tellCall',
+          params: ({ context }) => ({ type: 'recording.settled', path: context.publishedPath, error: null }),
+        },
+      },
+    },
+  });
+
+export type RecordingLogic = ReturnType<typeof createRecordingMachine>;

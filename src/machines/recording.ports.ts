@@ -1,0 +1,18 @@
+import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
+import type { CallId } from '#domain/call.ts';
+
+export type RecorderCommand = { type: 'recorder.stop' };
+
+export type FinishedTake = { path: string; startedAt: number; durationMs: number };
+
+/** What a recording needs from the outside world. Implemented in `src/actors`. */
+export type RecordingActors = {
+  /** Starts recording in the media worker; tells every `recording.*` fact. */
+  recorder: CallbackActorLogic<RecorderCommand, { callId: CallId; generation: number }>;
+  /** Derived files, checksum, session info, database row. Resolves with the path kept in the call's row. */
+  publishRecording: PromiseActorLogic<{ path: string }, { callId: CallId; take: FinishedTake }>;
+  /** Leaves the reason of a recording that failed where the operator sees it. */
+  reportFailedRecording: PromiseActorLogic<void, { callId: CallId; error: string }>;
+};
+
+export type RecordingPorts = { actors: RecordingActors };
