@@ -101,6 +101,7 @@ export const createLiveCallsStore = ({ now }: { now: () => number } = { now: Dat
         const before = context.calls.get(callId);
         if (!before) return context;
         const call = { ...before, ...change, callId };
+        if (!differs(before, call, Object.keys(change) as (keyof LiveCall)[])) return context;
         if (differs(before, call, TOLD)) emit['call.state']({ call, at: now() });
         return { ...context, calls: withEntry(context.calls, callId, call) };
       },

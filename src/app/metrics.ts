@@ -1,6 +1,5 @@
 /** What Prometheus is told. Every label has few values: no ids, no numbers, no text from outside. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { CallDirection, CallStatus } from '#domain/call.ts';
 
 export type MetricsSources = {
   /** Read at each scrape. */
@@ -11,12 +10,11 @@ export type MetricsSources = {
 export type FlushResult = { seconds: number; rows: number };
 
 export type Metrics = {
-  callEnded(call: { status: CallStatus; direction: CallDirection }): void;
+  /** `status`: the terminal one; `leaked`: resources that had to be released by force. */
+  callEnded(call: { status: string; leaked: readonly string[] }): void;
   /** `reason` is one of a fixed set (`capacity`, `acl`, `rate`, `commitFailed`, …), never text from the request. */
   inviteRefused(reason: string): void;
   journalFlushed(flush: FlushResult): void;
-  /** Resources of one call that had to be released by force. */
-  resourcesLeaked(leaked: readonly string[]): void;
   httpAnswered(answer: { method: string; route: string; status: number; seconds: number }): void;
   /** The exposition, format 0.0.4. */
   expose(): Promise<{ contentType: string; text: string }>;
@@ -53,7 +51,7 @@ export const createMetrics = ({ liveCalls, journalAvailable }: MetricsSources): 
   const calls = new Counter({
     name: 'trunkline_calls_total',
     help: 'Calls that are over, by terminal status.',
-    labelNames: ['status', 'direction'],
+    labelNames: ['status'],
     registers,
   });
   const refused = new Counter({
@@ -88,13 +86,15 @@ export const createMetrics = ({ liveCalls, journalAvailable }: MetricsSources): 
   });
 
   return {
-    callEnded: ({ status, direction }) => calls.inc({ status, direction }),
+    callEnded: ({ status, leaked }) => {
+      calls.inc({ status });
+      for (const resource of leaked) leaks.inc({ kind: kindOf(resource) });
+    },
     inviteRefused: (reason) => refused.inc({ reason }),
     journalFlushed: ({ seconds, rows }) => {
       flushSeconds.observe(seconds);
       transitions.inc(rows);
     },
-    resourcesLeaked: (leaked) => leaked.forEach((resource) => leaks.inc({ kind: kindOf(resource) })),
     httpAnswered: ({ method, route, status, seconds }) => httpSeconds.observe({ method, route, status }, seconds),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

@@ -1,6 +1,6 @@
 /** The HTTP side of one application: which routes exist, who may use them, and how they fail. */
 import cors from '@fastify/cors';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import { createAccess } from './access.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
@@ -79,7 +79,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
 
   const app: FastifyInstance = Fastify({
     loggerInstance: withoutSecrets(deps.log),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     frameworkErrors: handleError,
   });

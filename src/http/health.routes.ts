@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Access } from './access.ts';
 import type { HealthReport, HttpMetrics } from './ports.ts';
-import { problems } from './schemas/common.schema.ts';
+import { nullable, problems } from './schemas/common.schema.ts';
 
 type Options = { health: () => HealthReport | Promise<HealthReport>; access: Access };
 
@@ -22,7 +22,7 @@ const Health = Type.Object(
         Type.String(),
         Type.Object({
           status: Type.Enum(['ok', 'degraded', 'down']),
-          detail: Type.Union([Type.String(), Type.Null()]),
+          detail: nullable(Type.String()),
         }),
       ),
     ),
