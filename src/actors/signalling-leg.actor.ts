@@ -18,7 +18,8 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
   fromCallback<SignallingCommand, Input>(({ input, sendBack, receive }) => {
     const { callId, direction, invite } = input;
     const tell = (event: CallEvent) => sendBack(event);
-    const sessionId = invite.source.port + Date.parse('2020-01-01') / 1_000;
+    // Of the SDP origin line (RFC 8866 5.2): stays the same for the whole call.
+    const sessionId = Date.now();
     let leg: SignallingLeg | null = direction === 'inbound' ? signalling.attach(invite, tell) : null;
     const entry = ledger.register(callId, 'signalling leg', () => void abandon(leg));
 
