@@ -49,7 +49,7 @@ const classify = (sqlState: string | null): DatabaseErrorCode =>
 /** First line only: what follows may quote the row, which holds phone numbers. */
 const firstLine = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0]?.replace(/^.* - /, '') ?? '';
+  return message.split('\n')[0] ?? '';
 };
 
 /** Translate what the driver threw. `place` is `host:port`. */

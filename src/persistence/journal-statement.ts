@@ -1,0 +1,103 @@
+/** The one statement that writes a batch: rows, snapshots and transitions of many calls, each fenced by its epoch. */
+import { type Batch, type CallPart, type PartResult, toSafeJson } from './journal-batch.ts';
+
+const CALL_COLUMNS = [
+  ['direction', 'text'],
+  ['status', 'text'],
+  ['caller_id', 'text'],
+  ['called_number', 'text'],
+  ['sip_call_id', 'text'],
+  ['started_at', 'timestamptz'],
+  ['answered_at', 'timestamptz'],
+  ['ended_at', 'timestamptz'],
+  ['cause', 'text'],
+  ['cause_detail', 'text'],
+  ['outcome', 'jsonb'],
+  ['recording_path', 'text'],
+] as const;
+
+const TRANSITION_COLUMNS = [
+  ['call_id', 'text'],
+  ['seq', 'int'],
+  ['at', 'timestamptz'],
+  ['epoch', 'int'],
+  ['machine', 'text'],
+  ['machine_version', 'int'],
+  ['actor_path', 'text'],
+  ['incarnation', 'int'],
+  ['event_type', 'text'],
+  ['event', 'jsonb'],
+  ['from_state', 'text'],
+  ['to_state', 'text'],
+  ['ignored', 'boolean'],
+] as const;
+
+type Columns = readonly (readonly [string, string])[];
+
+const names = (columns: Columns, prefix = '') => columns.map(([name]) => `${prefix}${name}`).join(', ');
+const definitions = (columns: Columns) => columns.map(([name, type]) => `${name} ${type}`).join(', ');
+
+/**
+ * The sub-statements see the database as before the statement, so `call_sessions` of a call created here is not
+ * updated by `changed`, and `before` shows what a call that is missing from `mine` was found as.
+ */
+const SQL = `
+with batch as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as b(
+    call_id text, is_new boolean, epoch int, seq int, node_id text, machine_version int, state text,
+    context jsonb, call jsonb)
+), calls as materialized (
+  select b.call_id as session_id, b.is_new, c.*
+  from batch b, jsonb_to_record(b.call) as c(${definitions(CALL_COLUMNS)})
+  where b.call is not null
+), before as materialized (
+  select s.call_id, s.epoch, s.seq from call_snapshots s join batch b on b.call_id = s.call_id
+), sessions as (
+  insert into call_sessions (session_id, ${names(CALL_COLUMNS)})
+  select session_id, ${names(CALL_COLUMNS)} from calls where is_new
+  on conflict (session_id) do nothing
+), created as (
+  insert into call_snapshots (call_id, seq, epoch, node_id, machine_version, state, context, updated_at)
+  select call_id, seq, epoch, node_id, machine_version, state, coalesce(context, '{}'), clock_timestamp()
+  from batch where is_new
+  on conflict (call_id) do nothing
+  returning call_id
+), own as (
+  update call_snapshots s
+  set seq = b.seq, node_id = b.node_id, machine_version = b.machine_version, state = b.state,
+      context = coalesce(b.context, s.context), updated_at = clock_timestamp()
+  from batch b
+  where s.call_id = b.call_id and not b.is_new and s.epoch = b.epoch and s.seq < b.seq
+  returning s.call_id
+), mine as materialized (
+  select call_id from created union all select call_id from own
+), changed as (
+  update call_sessions t
+  set (${names(CALL_COLUMNS)}, updated_at) = (${names(CALL_COLUMNS, 'c.')}, now())
+  from calls c join mine m on m.call_id = c.session_id
+  where t.session_id = c.session_id and not c.is_new
+), written as (
+  insert into call_transitions (${names(TRANSITION_COLUMNS)})
+  select ${names(TRANSITION_COLUMNS, 't.')}
+  from jsonb_to_recordset($2::jsonb) as t(${definitions(TRANSITION_COLUMNS)})
+  join mine m on m.call_id = t.call_id
+)
+select b.call_id as "callId", m.call_id is not null as owned, f.epoch as "storedEpoch", f.seq as "storedSeq"
+from batch b left join mine m on m.call_id = b.call_id left join before f on f.call_id = b.call_id`;
+
+/** Runs one SQL statement with `$1` placeholders. Rejects with `DatabaseError`. */
+export type RunStatement = (sql: string, parameters: readonly unknown[]) => Promise<unknown[]>;
+
+/** Context and row are JSON already: joined by hand, so that they are not escaped a second time. */
+const partJson = (part: CallPart): string =>
+  `{"call_id":${toSafeJson(part.callId)},"is_new":${part.isNew},"epoch":${part.epoch},"seq":${part.seq},` +
+  `"node_id":${toSafeJson(part.nodeId)},"machine_version":${part.machineVersion},"state":${toSafeJson(part.state)},` +
+  `"context":${part.context ?? 'null'},"call":${part.row ?? 'null'}}`;
+
+/** Write a batch, all or nothing. The same batch may be sent any number of times. At most one part for each call. */
+export const writeBatch = async (run: RunStatement, batch: Batch): Promise<Map<string, PartResult>> => {
+  const calls = `[${batch.map(partJson).join(',')}]`;
+  const transitions = `[${batch.flatMap((part) => part.entries.map(({ json }) => json)).join(',')}]`;
+  const rows = (await run(SQL, [calls, transitions])) as PartResult[];
+  return new Map(rows.map((row) => [row.callId, row]));
+};

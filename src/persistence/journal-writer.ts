@@ -1,0 +1,191 @@
+/** One of the journal's writers: gathers what its calls have to write, one statement in flight at a time. */
+import { JournalError } from '#domain/journal.ts';
+import type { Log } from '#domain/log.ts';
+import type { CallPart } from './journal-batch.ts';
+import { createDelivery, type DeliveryCounts, type DeliveryOutcome } from './journal-delivery.ts';
+import type { RunStatement } from './journal-statement.ts';
+import { isDue, isWritten, rejectWaiters, releaseWaiters, takePart, type TrackedCall } from './tracked-call.ts';
+
+export type JournalWriterOptions = {
+  run: RunStatement;
+  log: Log;
+  /** How long entries gather. */
+  gatherMs: number;
+  /** How many are written at once. */
+  maxRows: number;
+  /** Nothing is left to write for this call. */
+  onFinished: (call: TrackedCall) => void;
+  /** Queued entries were taken over by a statement. */
+  onTaken: (part: CallPart) => void;
+};
+
+export type JournalWriter = {
+  /** Look at this call in the next flush; `urgent` starts it now. */
+  offer(call: TrackedCall, urgent: boolean): void;
+  readonly isAvailable: boolean;
+  readonly counts: Readonly<DeliveryCounts>;
+  /** Resolves when all that was offered has been written. */
+  drained(): Promise<void>;
+  /** Give up what is not written. */
+  abort(): void;
+};
+
+const LOST: Partial<Record<DeliveryOutcome, { code: 'fenced' | 'rejected'; message: string }>> = {
+  fenced: { code: 'fenced', message: 'Another process has taken this call over.' },
+  missing: { code: 'rejected', message: 'The row of this call is gone.' },
+};
+
+export const createJournalWriter = (options: JournalWriterOptions): JournalWriter => {
+  const { run, log, gatherMs, maxRows, onFinished, onTaken } = options;
+  const abortion = new AbortController();
+  const due = new Map<string, TrackedCall>();
+  const inFlight = new Map<string, TrackedCall>();
+  let isAvailable = true;
+  let isUrgent = false;
+  let timer: NodeJS.Timeout | null = null;
+  let idle = Promise.resolve();
+  let isRunning = false;
+
+  const lose = (call: TrackedCall, outcome: DeliveryOutcome) => {
+    const { code, message } = LOST[outcome] ?? { code: 'rejected', message: 'The database refuses this call.' };
+    rejectWaiters(call, new JournalError(code, message));
+    // A part that was refused is no reason to stop writing the call, unless it has no row.
+    if (outcome === 'refused' && call.created) return;
+    call.lost = code;
+    call.pending = [];
+    log.warn({ callId: call.callId, code }, 'journal stopped writing a call');
+  };
+
+  const onOutcome = (part: CallPart, outcome: DeliveryOutcome) => {
+    const call = inFlight.get(part.callId);
+    if (!call) return;
+    if (outcome === 'written') call.created = true;
+    else lose(call, outcome);
+    call.committed = Math.max(call.committed, part.seq);
+    if (part.row !== null) call.knownRow = part.row;
+    releaseWaiters(call);
+  };
+
+  const delivery = createDelivery({
+    run,
+    log,
+    signal: abortion.signal,
+    onOutcome,
+    onAvailable: (available) => {
+      if (available && !isAvailable) log.info({}, 'journal writes again');
+      isAvailable = available;
+    },
+  });
+
+  const take = (call: TrackedCall, limit: number): CallPart | null => {
+    try {
+      const part = takePart(call, limit);
+      inFlight.set(call.callId, call);
+      onTaken(part);
+      return part;
+    } catch (error) {
+      log.error(
+        { callId: call.callId, error: String(error) },
+        'a call gives no snapshot; it is not journalled any more',
+      );
+      lose(call, call.created ? 'missing' : 'refused');
+      return null;
+    }
+  };
+
+  const gather = (): CallPart[] => {
+    const parts: CallPart[] = [];
+    let room = maxRows;
+    for (const call of due.values()) {
+      if (room <= 0) break;
+      due.delete(call.callId);
+      const part = isDue(call) ? take(call, room) : null;
+      if (!part) continue;
+      parts.push(part);
+      room -= Math.max(1, part.entries.length);
+    }
+    return parts;
+  };
+
+  const giveUp = (parts: readonly CallPart[], error: unknown) => {
+    if (abortion.signal.aborted) return;
+    log.error({ error: String(error) }, 'journal gave a batch up');
+    for (const part of parts) onOutcome(part, 'refused');
+  };
+
+  const finish = (parts: readonly CallPart[]) => {
+    for (const { callId } of parts) {
+      const call = inFlight.get(callId);
+      inFlight.delete(callId);
+      if (!call) continue;
+      call.inFlight = false;
+      if (isDue(call) && !abortion.signal.aborted) due.set(callId, call);
+      else if (call.ended && (call.lost !== null || isWritten(call))) onFinished(call);
+    }
+  };
+
+  const isFull = () => {
+    let rows = 0;
+    for (const call of due.values()) rows += call.pending.length;
+    return rows >= maxRows;
+  };
+
+  const work = async (): Promise<void> => {
+    do {
+      isUrgent = false;
+      const parts = gather();
+      try {
+        if (parts.length > 0) await delivery.deliver(parts);
+      } catch (error) {
+        giveUp(parts, error);
+      }
+      finish(parts);
+    } while (!abortion.signal.aborted && (isUrgent || isFull()));
+    isRunning = false;
+    if (due.size > 0 && !abortion.signal.aborted) schedule(gatherMs);
+  };
+
+  const start = () => {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    if (isRunning) return;
+    isRunning = true;
+    idle = work();
+  };
+
+  const schedule = (delayMs: number) => {
+    if (timer) clearTimeout(timer);
+    timer = setTimeout(start, delayMs);
+  };
+
+  const offer = (call: TrackedCall, urgent: boolean) => {
+    if (!isDue(call) && !call.inFlight) return;
+    if (!call.inFlight) due.set(call.callId, call);
+    if (urgent && !isUrgent) {
+      isUrgent = true;
+      // What else happens in this tick shares the statement.
+      if (!isRunning) setImmediate(start);
+    } else if (!isRunning && !timer) {
+      schedule(gatherMs);
+    }
+  };
+
+  return {
+    offer,
+    get isAvailable() {
+      return isAvailable;
+    },
+    counts: delivery.counts,
+    drained: async () => {
+      while (!abortion.signal.aborted && (isRunning || due.size > 0)) {
+        if (!isRunning) start();
+        await idle;
+      }
+    },
+    abort: () => {
+      abortion.abort();
+      if (timer) clearTimeout(timer);
+      due.clear();
+    },
+  };
+};

@@ -1,0 +1,161 @@
+/** The journal on Postgres: group commit of transitions and snapshots, fenced by epoch, with barriers. */
+import type { CallId } from '#domain/call.ts';
+import { type Journal, JournalError, type TransitionEntry } from '#domain/journal.ts';
+import type { Log } from '#domain/log.ts';
+import { serialiseEvent } from '#domain/serialise-event.ts';
+import { type QueuedEntry, transitionJson } from './journal-batch.ts';
+import type { RunStatement } from './journal-statement.ts';
+import { createJournalWriter, type JournalWriter } from './journal-writer.ts';
+import { addWaiter, freezeSnapshot, isWritten, rejectWaiters, trackCall, type TrackedCall } from './tracked-call.ts';
+
+export type JournalOptions = {
+  run: RunStatement;
+  log: Log;
+  gatherMs?: number;
+  maxRows?: number;
+  writers?: number;
+  /** Beyond it entries are queued without their event; beyond twice as much they are dropped and counted. */
+  maxQueuedBytes?: number;
+};
+
+export type JournalStatistics = {
+  calls: number;
+  queuedEntries: number;
+  queuedBytes: number;
+  batches: number;
+  retries: number;
+  /** Entries, rows or contexts that the database refused for what was in them. */
+  quarantined: number;
+  /** Entries that found no room during an outage. */
+  dropped: number;
+};
+
+export type PostgresJournal = Journal & { statistics(): JournalStatistics };
+
+const DEFAULTS = { gatherMs: 5, maxRows: 200, writers: 2, maxQueuedBytes: 64 * 1024 * 1024 };
+
+/** FNV-1a: a call belongs to one writer for good, so its entries stay in order. */
+const hash = (text: string): number => {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return value >>> 0;
+};
+
+const entryJson = (entry: TransitionEntry): string => {
+  try {
+    return transitionJson(entry, entry.event);
+  } catch {
+    return transitionJson(entry, serialiseEvent(entry.event));
+  }
+};
+
+/** Create the journal; `run` is its own connection (see `createStatementRunner`). Nothing is written before `begin`. */
+export const createJournal = (options: JournalOptions): PostgresJournal => {
+  const { run, log, gatherMs, maxRows, writers: writerCount, maxQueuedBytes } = { ...DEFAULTS, ...options };
+  const calls = new Map<CallId, TrackedCall>();
+  const queued = { entries: 0, bytes: 0, dropped: 0 };
+  let isClosed = false;
+
+  const forget = (call: TrackedCall) => {
+    release(call.pending);
+    call.pending = [];
+    // The same call may have begun anew meanwhile.
+    if (calls.get(call.callId) === call) calls.delete(call.callId);
+  };
+
+  const release = (entries: readonly QueuedEntry[]) => {
+    for (const { json } of entries) queued.bytes -= json.length;
+    queued.entries -= entries.length;
+  };
+
+  const writers: JournalWriter[] = Array.from({ length: writerCount }, () =>
+    createJournalWriter({ run, log, gatherMs, maxRows, onFinished: forget, onTaken: (part) => release(part.entries) }),
+  );
+  const writerOf = (callId: CallId) => writers[hash(callId) % writers.length] as JournalWriter;
+
+  const enqueue = (call: TrackedCall, entry: TransitionEntry): boolean => {
+    if (queued.bytes > 2 * maxQueuedBytes) return false;
+    const json = queued.bytes > maxQueuedBytes ? transitionJson(entry, { omitted: 'backlog' }) : entryJson(entry);
+    call.pending.push({ seq: entry.seq, json });
+    call.lastAppended = entry.seq;
+    queued.entries += 1;
+    queued.bytes += json.length;
+    return true;
+  };
+
+  const drop = (entry: TransitionEntry) => {
+    queued.dropped += 1;
+    // Powers of two: the first one is said at once, a flood stays readable.
+    if ((queued.dropped & (queued.dropped - 1)) === 0) {
+      log.error({ callId: entry.callId, dropped: queued.dropped }, 'journal backlog is full; transitions are dropped');
+    }
+  };
+
+  const durable = async (callId: CallId, timeoutMs: number): Promise<void> => {
+    const call = calls.get(callId);
+    if (!call) throw new JournalError('rejected', 'The journal does not know this call.');
+    if (call.lost) throw new JournalError(call.lost, 'The call is not written any more.');
+    if (isClosed) throw new JournalError('unavailable', 'The journal is closed.');
+    if (isWritten(call)) return;
+    call.wanted = true;
+    const written = addWaiter(call, timeoutMs, () => !writerOf(callId).isAvailable);
+    writerOf(callId).offer(call, true);
+    await written;
+  };
+
+  const giveUp = () => {
+    for (const writer of writers) writer.abort();
+    for (const call of calls.values()) rejectWaiters(call, new JournalError('unavailable', 'The journal is closed.'));
+  };
+
+  return {
+    begin: (callId, takeSnapshot) => {
+      calls.set(callId, trackCall(callId, takeSnapshot));
+    },
+    append: (entry) => {
+      const call = calls.get(entry.callId);
+      if (!call || call.lost || isClosed) return;
+      if (!enqueue(call, entry)) drop(entry);
+      else if (call.created) writerOf(entry.callId).offer(call, false);
+    },
+    durable: (callId, { timeoutMs }) => durable(callId, timeoutMs),
+    end: (callId) => {
+      const call = calls.get(callId);
+      if (!call) return;
+      call.ended = true;
+      const isAbandoned = !call.created && !call.inFlight;
+      if (isAbandoned || call.lost || (isWritten(call) && !call.inFlight)) {
+        rejectWaiters(call, new JournalError('rejected', 'The call has ended.'));
+        forget(call);
+        return;
+      }
+      freezeSnapshot(call);
+      writerOf(callId).offer(call, true);
+    },
+    get isAvailable() {
+      return !isClosed && writers.every((writer) => writer.isAvailable);
+    },
+    close: async ({ timeoutMs }) => {
+      isClosed = true;
+      const deadline = Promise.withResolvers<void>();
+      const timer = setTimeout(deadline.resolve, timeoutMs);
+      await Promise.race([Promise.all(writers.map((writer) => writer.drained())), deadline.promise]);
+      clearTimeout(timer);
+      giveUp();
+    },
+    statistics: () => ({
+      calls: calls.size,
+      queuedEntries: queued.entries,
+      queuedBytes: queued.bytes,
+      dropped: queued.dropped,
+      batches: sum(writers, 'batches'),
+      retries: sum(writers, 'retries'),
+      quarantined: sum(writers, 'quarantined'),
+    }),
+  };
+};
+
+const sum = (writers: readonly JournalWriter[], name: keyof JournalWriter['counts']): number =>
+  writers.reduce((total, { counts }) => total + counts[name], 0);
