@@ -1,0 +1,33 @@
+/** The embedded SIP server as a program: `npm run sip-server`. */
+import { loadConfig } from '#config.ts';
+import { createSipServer, SERVER_VERSION } from './sip-server.ts';
+
+async function run(): Promise<void> {
+  const { sip, drachtio } = loadConfig();
+  if (drachtio.secret === null) throw new Error('DRACHTIO_SECRET is not set: applications log in with it.');
+  const server = createSipServer({
+    listen: sip.listen,
+    control: { host: drachtio.host, port: drachtio.port },
+    secret: drachtio.secret,
+    publicIp: sip.publicIp,
+  });
+
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    server.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const addresses = await server.start();
+  process.stdout.write(`${JSON.stringify({ ready: true, version: SERVER_VERSION, ...addresses })}\n`);
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+run().catch(fail);

@@ -1,0 +1,69 @@
+import { metaOf, sipFrame } from '../control/frames.ts';
+import { newTag } from '../identifiers.ts';
+import { header } from '../message/app-message.ts';
+import { buildResponse } from '../message/build-response.ts';
+import { serialise } from '../message/message-serialiser.ts';
+import { advertisedHost } from '../transports/local-address.ts';
+import type { SipContext } from '../sip-context.ts';
+import type { ServerTransaction } from '../transactions/server-transactions.ts';
+import type { PendingRequests } from './pending-requests.ts';
+import { receiveInDialog } from './requests-in-dialog.ts';
+
+/** Methods that may begin something; applications route what they want of them. */
+const DELIVERED = ['INVITE', 'REGISTER', 'MESSAGE', 'OPTIONS', 'INFO', 'NOTIFY', 'SUBSCRIBE', 'PUBLISH'];
+const ONLY_IN_DIALOG = ['BYE', 'UPDATE', 'PRACK'];
+const UNWANTED_OUTSIDE = ['REFER'];
+
+function refusalOf(method: string): number | null {
+  if (DELIVERED.includes(method)) return null;
+  if (ONLY_IN_DIALOG.includes(method)) return 481;
+  return UNWANTED_OUTSIDE.includes(method) ? 405 : 501;
+}
+
+/** A request seen for the first time: for a dialog, to an application in turn, or refused. */
+export function receiveRequest(context: SipContext, pending: PendingRequests, transaction: ServerTransaction): void {
+  const { message, facts } = transaction.received;
+  if (message.method === 'CANCEL') return receiveCancel(context, pending, transaction);
+  if (facts.toTag !== '') return receiveInDialog(context, pending, transaction);
+  const refusal = refusalOf(message.method);
+  if (refusal !== null) return refuse(transaction, refusal);
+  if (message.method === 'INVITE') transaction.respond(buildResponse(message, { status: 100 }));
+  const owner = context.routes.next(message.method);
+  if (!owner) return refuse(transaction, 503);
+  const { received, flow } = transaction;
+  const { txnId } = pending.add({ transaction, owner, dialog: null, isInDialog: false });
+  const meta = metaOf('network', flow, { bytes: received.bytes, now: context.clock.now() });
+  const receivedOn = `${advertisedHost(flow, null)}|${flow.local.port}`;
+  owner.send(sipFrame(meta, { txnId, dialogId: '' }, { text: serialise(message), receivedOn }));
+}
+
+function refuse(transaction: ServerTransaction, status: number): void {
+  const headers =
+    status === 405 ? [header('Allow', [...DELIVERED, ...ONLY_IN_DIALOG, 'ACK', 'CANCEL'].join(', '))] : [];
+  transaction.respond(buildResponse(transaction.received.message, { status, toTag: newTag(), headers }));
+}
+
+/**
+ * CANCEL (RFC 3261 9.2): 200 to it, 487 to an INVITE that has no final answer, and the application hears of it with the
+ * INVITE's id. After a 2xx there is nothing to cancel: 481, and the dialog stays.
+ */
+function receiveCancel(
+  { serverTransactions, clock, dialogs }: SipContext,
+  pending: PendingRequests,
+  transaction: ServerTransaction,
+): void {
+  const { received, flow } = transaction;
+  const invite = serverTransactions().cancelled(received);
+  if (!invite || invite.stateName() === 'accepted') return refuse(transaction, 481);
+  const request = pending.of(invite);
+  const toTag = request?.localTag ?? newTag();
+  transaction.respond(buildResponse(received.message, { status: 200, toTag }));
+  if (!request) return;
+  const dialogId = request.dialog?.id ?? '';
+  pending.remove(request);
+  if (request.dialog?.invitePending) request.dialog.invitePending = null;
+  if (request.dialog && !request.isInDialog) dialogs.remove(request.dialog);
+  invite.respond(buildResponse(invite.received.message, { status: 487, toTag }));
+  const meta = metaOf('network', flow, { bytes: received.bytes, now: clock.now() });
+  request.owner.send(sipFrame(meta, { txnId: request.txnId, dialogId }, { text: serialise(received.message) }));
+}

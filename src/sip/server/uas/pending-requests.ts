@@ -1,0 +1,89 @@
+import type { TimerHandle } from '../clock.ts';
+import type { AppConnection } from '../control/app-connection.ts';
+import type { Dialog } from '../dialogs/dialog.ts';
+import { newId } from '../identifiers.ts';
+import { buildResponse } from '../message/build-response.ts';
+import type { SipContext } from '../sip-context.ts';
+import type { ServerTransaction } from '../transactions/server-transactions.ts';
+
+/** A request that an application was given and has not finally answered. Any connection may answer it by `txnId`. */
+export type PendingRequest = {
+  txnId: string;
+  transaction: ServerTransaction;
+  owner: AppConnection;
+  /** The dialog it came in, or the one its first answer made. */
+  dialog: Dialog | null;
+  /** Whether the dialog existed before. */
+  isInDialog: boolean;
+  /** Our tag: chosen with the first answer. */
+  localTag: string | null;
+};
+
+export type PendingRequests = {
+  add(request: Omit<PendingRequest, 'txnId' | 'localTag'>): PendingRequest;
+  get(txnId: string): PendingRequest | undefined;
+  /** The pending request of a transaction. */
+  of(transaction: ServerTransaction): PendingRequest | undefined;
+  inDialog(dialog: Dialog): PendingRequest[];
+  ofOwner(owner: AppConnection): PendingRequest[];
+  /** A provisional answer was sent: the patience starts again, longer. */
+  noteProvisional(request: PendingRequest): void;
+  remove(request: PendingRequest): void;
+  stop(): void;
+};
+
+const NO_ANSWER_MS = 64_000;
+/** Longer than any network lets a call ring. */
+const RINGING_MS = 600_000;
+
+/** Keeps what applications owe an answer to; what is never answered ends here, an INVITE with 480. */
+export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'clock' | 'dialogs'>): PendingRequests {
+  const byTxnId = new Map<string, PendingRequest>();
+  const byTransaction = new Map<ServerTransaction, PendingRequest>();
+  const timers = new Map<PendingRequest, TimerHandle>();
+
+  const remove = (request: PendingRequest): void => {
+    timers.get(request)?.cancel();
+    timers.delete(request);
+    byTxnId.delete(request.txnId);
+    byTransaction.delete(request.transaction);
+  };
+
+  const giveUp = (request: PendingRequest): void => {
+    remove(request);
+    const { message } = request.transaction.received;
+    // Nobody waits any more for the answer to another request (RFC 4320 4.1).
+    if (message.method !== 'INVITE') return;
+    if (request.dialog && !request.isInDialog) dialogs.remove(request.dialog);
+    if (request.dialog && request.isInDialog) request.dialog.invitePending = null;
+    request.transaction.respond(buildResponse(message, { status: 480, toTag: request.localTag ?? request.txnId }));
+  };
+
+  const wait = (request: PendingRequest, ms: number): void => {
+    timers.get(request)?.cancel();
+    timers.set(
+      request,
+      clock.after(ms, () => giveUp(request)),
+    );
+  };
+
+  return {
+    add(parts) {
+      const request: PendingRequest = { ...parts, txnId: newId(), localTag: null };
+      byTxnId.set(request.txnId, request);
+      byTransaction.set(request.transaction, request);
+      wait(request, NO_ANSWER_MS);
+      return request;
+    },
+    get: (txnId) => byTxnId.get(txnId),
+    of: (transaction) => byTransaction.get(transaction),
+    inDialog: (dialog) => [...byTxnId.values()].filter((request) => request.dialog === dialog),
+    ofOwner: (owner) => [...byTxnId.values()].filter((request) => request.owner === owner),
+    noteProvisional: (request) => wait(request, RINGING_MS),
+    remove,
+    stop() {
+      for (const timer of timers.values()) timer.cancel();
+      timers.clear();
+    },
+  };
+}
