@@ -171,8 +171,8 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     new Promise((resolve, reject) => {
       srf.once('connect', (fault: unknown) => {
         if (!fault) return resolve();
-        void close();
         reject(new SignallingError('unauthorised', 'the SIP server refused the secret', { cause: fault }));
+        void close();
       });
       srf.once('abandoned', () =>
         reject(new SignallingError('unreachable', 'closed before the SIP server was reached')),
