@@ -17,11 +17,20 @@ type Input = { callId: CallId; direction: CallDirection; invite: IncomingInvite 
 export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing }: SignallingLegDeps) =>
   fromCallback<SignallingCommand, Input>(({ input, sendBack, receive }) => {
     const { callId, direction, invite } = input;
-    const tell = (event: CallEvent) => sendBack(event);
+    let isOver = false;
+    const tell = (event: CallEvent) => {
+      isOver ||= ENDS.has(event.type);
+      sendBack(event);
+    };
     // Of the SDP origin line (RFC 8866 5.2): stays the same for the whole call.
     const sessionId = Date.now();
     let leg: SignallingLeg | null = direction === 'inbound' ? signalling.attach(invite, tell) : null;
-    const entry = ledger.register(callId, 'signalling leg', () => void abandon(leg));
+    const release = () => {
+      if (isOver) leg?.[Symbol.dispose]();
+      else void abandon(leg);
+      isOver = true;
+    };
+    const entry = ledger.register(callId, 'signalling leg', release);
 
     const carryOut = async (command: SignallingCommand): Promise<void> => {
       if (command.type === 'signalling.place') {
@@ -35,6 +44,7 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
         case 'signalling.answer':
           return tell({ type: 'signalling.answered', ...(await leg.answer({ address: command.address, sessionId })) });
         case 'signalling.refuse':
+          isOver = true;
           return leg.refuse(command.status, retryAfter(command.retryAfterSeconds));
         case 'signalling.cancel':
           return leg.cancel();
@@ -51,12 +61,21 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
     });
 
     return () => {
-      leg?.[Symbol.dispose]();
+      release();
       entry[Symbol.dispose]();
     };
   });
 
-/** End a leg whose call has crashed: BYE where there is a dialog, else a final refusal. */
+/** After these nobody waits for an answer of ours any more. */
+const ENDS: ReadonlySet<string> = new Set([
+  'caller.cancelled',
+  'caller.hungUp',
+  'dialog.ackTimedOut',
+  'callee.refused',
+  'signalling.hungUp',
+]);
+
+/** End a leg whose call is gone before its end: BYE where there is a dialog, else a final refusal, else CANCEL. */
 const abandon = async (leg: SignallingLeg | null) => {
   if (!leg) return;
   await leg

@@ -87,7 +87,7 @@ const isAfter = (record: CallRecord, place: { startedAt: Date; callId: CallId })
 
 /** Newest first. */
 const compare = (a: { startedAt: Date; callId: CallId }, b: { startedAt: Date; callId: CallId }) =>
-  b.startedAt.getTime() - a.startedAt.getTime() || (a.callId < b.callId ? 1 : -1);
+  b.startedAt.getTime() - a.startedAt.getTime() || b.callId.localeCompare(a.callId);
 
 export const createFakeRecords = (rows: Rows): CallRecords => {
   const answer = async <T>(method: string, value: () => T): Promise<T> => {

@@ -1,0 +1,174 @@
+import { fromCallback, fromPromise } from 'xstate';
+import { describe, expect, it, vi } from 'vitest';
+import { createCommitActor } from '#actors/commit.actor.ts';
+import { createCallRegistry } from '#app/call-registry.ts';
+import { createLiveCallsStore } from '#app/live-calls.store.ts';
+import type { CallId } from '#domain/call.ts';
+import { createResourceLedger } from '#domain/resource-ledger.ts';
+import { createCallMachine } from '#machines/call.machine.ts';
+import type { MediaLegCommand, SignallingCommand } from '#machines/call.types.ts';
+import { createModelSessionMachine } from '#machines/model-session.machine.ts';
+import { createRecordingMachine } from '#machines/recording.machine.ts';
+import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
+import { INVITE, LEG_OPENED, LIMITS } from '../../fakes/call-ports.fake.ts';
+import { createFakeJournal } from '../../fakes/journal.fake.ts';
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: vi.fn() };
+
+/** Reading it throws, so that the action that takes it crashes the machine. */
+const BROKEN_FACT = Object.defineProperty({ ...LEG_OPENED }, 'rtp', {
+  get: () => {
+    throw new Error('the port is broken');
+  },
+});
+
+/** A registry whose calls ring and then wait; `faulty` names the call whose port, or whose media leg as a whole, is broken. */
+const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) => {
+  const fake = createFakeJournal();
+  const ledger = createResourceLedger();
+  const liveCalls = createLiveCallsStore();
+  const released: string[] = [];
+  const refused: number[] = [];
+  const ended: { status: string; leaked: readonly string[] }[] = [];
+  let count = 0;
+  const signalled: SignallingCommand[] = [];
+
+  const callLogic = createCallMachine({
+    now: Date.now,
+    actors: {
+      commit: createCommitActor({ journal: fake.journal }),
+      signallingLeg: fromCallback<SignallingCommand, { callId: CallId }>(({ input, receive, sendBack }) => {
+        const entry = ledger.register(input.callId, 'signalling leg', () => released.push(input.callId));
+        receive((command) => {
+          signalled.push(command);
+          if (command.type === 'signalling.hangUp') sendBack({ type: 'signalling.hungUp', status: 200 });
+        });
+        return () => entry[Symbol.dispose]();
+      }),
+      mediaLeg: fromCallback<MediaLegCommand, { callId: CallId }>(({ receive, sendBack }) => {
+        const index = count++;
+        receive((command) => {
+          if (command.type === 'media.release') sendBack({ type: 'leg.closed', leaked: [], statistics: null });
+        });
+        if (index === faultyLeg) throw new Error('the media leg is broken');
+        queueMicrotask(() => sendBack(index === faultyPort ? BROKEN_FACT : LEG_OPENED));
+      }),
+      modelSession: createModelSessionMachine({ now: Date.now, actors: { liveConnection: fromCallback(() => {}) } }),
+      recording: createRecordingMachine({
+        actors: {
+          recorder: fromCallback(() => {}),
+          publishRecording: fromPromise(async () => ({ path: 'x' })),
+          reportFailedRecording: fromPromise(async () => {}),
+        },
+      }),
+      transcription: createTranscriptionMachine({
+        actors: {
+          transcriptKeeper: fromCallback(({ receive, sendBack }) => {
+            receive(() => sendBack({ type: 'transcript.flushed', segments: 0 }));
+          }),
+        },
+      }),
+    },
+  });
+
+  const ids = [1, 2, 3, 4].map((n) => `417252eb-ca15-4ca7-b518-a5e053ad59d${n}` as CallId);
+  const registry = createCallRegistry({
+    callLogic,
+    journal: fake.journal,
+    ledger,
+    liveCalls,
+    log,
+    nodeId: 'node',
+    limits: { ...LIMITS, modelCloseMs: 0 },
+    language: 'en-US',
+    maxCalls,
+    newCallId: () => ids.shift() as CallId,
+    now: Date.now,
+    refuse: (_invite, status) => refused.push(status),
+    onEnded: (call) => ended.push(call),
+  });
+  return { ...fake, registry, ledger, liveCalls, released, refused, ended, signalled };
+};
+
+const stateOf = (liveCalls: ReturnType<typeof createLiveCallsStore>, callId: string) =>
+  liveCalls.getSnapshot().context.calls.get(callId as CallId)?.state;
+
+const FIRST = '417252eb-ca15-4ca7-b518-a5e053ad59d1';
+const SECOND = '417252eb-ca15-4ca7-b518-a5e053ad59d2';
+
+describe('the call registry', () => {
+  it('C14: a call with a crashed child is settled as failed, and no other call notices', async () => {
+    const { registry, liveCalls, ended, snapshots, takers } = startRegistry({ faultyLeg: 0 });
+    registry.accept(INVITE);
+    registry.accept({ ...INVITE, sipCallId: 'sip-2' });
+    await vi.waitFor(() => expect(stateOf(liveCalls, SECOND)).toBe('alerting'));
+
+    expect(ended).toEqual([{ status: 'failed', leaked: [] }]);
+    await vi.waitFor(() => expect(takers.has(FIRST as CallId)).toBe(false));
+    expect(snapshots.get(FIRST as CallId)?.row).toMatchObject({
+      status: 'failed',
+      cause: 'fault',
+      causeDetail: 'the media leg is broken',
+    });
+  });
+
+  it('C14: what a call held whose machine throws is released from its ledger', async () => {
+    const { registry, liveCalls, released, ended, snapshots, takers } = startRegistry({ faultyPort: 0 });
+    registry.accept(INVITE);
+    registry.accept({ ...INVITE, sipCallId: 'sip-2' });
+    await vi.waitFor(() => expect(stateOf(liveCalls, SECOND)).toBe('alerting'));
+
+    expect(ended).toEqual([{ status: 'failed', leaked: ['signalling leg'] }]);
+    expect(released).toEqual([FIRST]);
+    await vi.waitFor(() => expect(takers.has(FIRST as CallId)).toBe(false));
+    expect(snapshots.get(FIRST as CallId)).toMatchObject({
+      state: 'ended',
+      row: { status: 'failed', cause: 'fault', causeDetail: 'the port is broken' },
+    });
+    expect(registry.size).toBe(1);
+  });
+
+  it('C13: refuses with 503 at capacity, and takes calls again once one has ended', async () => {
+    const { registry, refused, liveCalls, ended } = startRegistry({ maxCalls: 1 });
+    registry.accept(INVITE);
+    registry.accept(INVITE);
+    expect(refused).toEqual([503]);
+    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    registry.hangUp(FIRST as CallId);
+    await vi.waitFor(() => expect(ended).toEqual([{ status: 'failed', leaked: [] }]));
+    registry.accept(INVITE);
+    expect(refused).toEqual([503]);
+    expect(registry.size).toBe(1);
+  });
+
+  it('D12: refuses new calls while nothing could be kept of them', () => {
+    const { registry, refused, state } = startRegistry();
+    state.isAvailable = false;
+    registry.accept(INVITE);
+    expect(refused).toEqual([503]);
+    expect(registry.size).toBe(0);
+  });
+
+  it('numbers the transitions of all machines of a call without a gap, each actor beginning with its input', async () => {
+    const { registry, entries, liveCalls, ended } = startRegistry();
+    registry.accept(INVITE);
+    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    registry.hangUp(FIRST as CallId);
+    await vi.waitFor(() => expect(ended).toHaveLength(1));
+
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    const firsts = new Map(entries.toReversed().map((entry) => [entry.actorPath, entry]));
+    expect([...firsts.values()].map(({ eventType }) => eventType)).toEqual(Array(4).fill('xstate.init'));
+    expect([...firsts.keys()].toSorted()).toEqual(['call', 'call/model', 'call/recording', 'call/transcription']);
+    expect(entries.at(-1)).toMatchObject({ actorPath: 'call', toState: 'ended', machine: 'call', epoch: 1 });
+  });
+
+  it('ends the calls that are left when the drain time is over', async () => {
+    const { registry, liveCalls, signalled } = startRegistry();
+    registry.accept(INVITE);
+    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    await registry.drain({ afterMs: 0 });
+    expect(registry.size).toBe(0);
+    expect(signalled.at(-1)).toEqual({ type: 'signalling.refuse', status: 503, retryAfterSeconds: 5 });
+  });
+});
