@@ -1,10 +1,10 @@
 /** The HTTP side of one application: which routes exist, who may use them, and how they fail. */
-import cors from '@fastify/cors';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import { createAccess } from './access.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
 import { callsRoutes } from './calls.routes.ts';
+import { allowOrigin, allowOrigins } from './cross-origin.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
 import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
 import { eventsRoutes } from './events.routes.ts';
@@ -33,16 +33,6 @@ export type HttpDeps = {
 
 /** How long downloads may go on after `close` before they are cut. */
 const CLOSE_GRACE_MS = 2_000;
-
-const allowOrigins = (app: FastifyInstance, origins: readonly string[]) =>
-  app.register(cors, {
-    origin: [...origins],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Range', 'If-Range', 'Last-Event-ID'],
-    exposedHeaders: ['Accept-Ranges', 'Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Retry-After'],
-    maxAge: 600,
-    strictPreflight: false,
-  });
 
 const closeInTime = (app: FastifyInstance) => {
   let cut: NodeJS.Timeout | undefined;
@@ -81,7 +71,10 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
     loggerInstance: withoutSecrets(deps.log),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
-    frameworkErrors: handleError,
+    frameworkErrors: (error, request, reply) => {
+      allowOrigin(deps.corsOrigins, request, reply);
+      handleError(error, request, reply);
+    },
   });
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(handleError);
