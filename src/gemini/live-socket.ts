@@ -1,0 +1,100 @@
+/**
+ * The WebSocket under the SDK. The SDK makes the connection and the set-up through it; once `setupComplete` has come,
+ * frames go past the SDK, which would turn broken JSON or a throwing listener into an unhandled rejection.
+ */
+import { WebSocket, type CloseEvent, type RawData } from 'ws';
+
+/** Largest message accepted: about 250 s of audio. */
+const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
+
+export type SocketListeners = {
+  /** One frame, as text. */
+  onFrame(text: string): void;
+  onError(error: Error): void;
+  onClose(event: Pick<CloseEvent, 'code' | 'reason' | 'wasClean'>): void;
+};
+
+/** What `webSocketFactory.create` of @google/genai 3.1.0 is given; its type is not exported. */
+type SdkCallbacks = {
+  onopen(): void;
+  onmessage(event: { data: string }): void;
+  onerror(event: unknown): void;
+  onclose(event: unknown): void;
+};
+
+export class LiveSocket {
+  #socket: WebSocket | null = null;
+  #sdk: SdkCallbacks | null = null;
+  #hasOpened = false;
+  readonly #listeners: SocketListeners;
+  readonly #handshakeTimeoutMs: number;
+
+  constructor(handshakeTimeoutMs: number, listeners: SocketListeners) {
+    this.#handshakeTimeoutMs = handshakeTimeoutMs;
+    this.#listeners = listeners;
+  }
+
+  /** For `ai.live.webSocketFactory`. */
+  readonly factory = {
+    create: (url: string, headers: Record<string, string>, callbacks: SdkCallbacks) => ({
+      connect: () => this.#connect(url, headers, callbacks),
+      send: (message: string) => this.send(message),
+      close: () => this.close(1000),
+    }),
+  };
+
+  get isCreated(): boolean {
+    return this.#socket !== null;
+  }
+
+  /** The WebSocket handshake succeeded, whatever came later. */
+  get hasOpened(): boolean {
+    return this.#hasOpened;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** Hands a frame to the SDK, which waits for `setupComplete`. */
+  passToSdk(text: string): void {
+    this.#sdk?.onmessage({ data: text });
+  }
+
+  send(message: string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(message);
+  }
+
+  close(code: number): void {
+    this.#socket?.close(code);
+  }
+
+  terminate(): void {
+    this.#socket?.terminate();
+  }
+
+  #connect(url: string, headers: Record<string, string>, sdk: SdkCallbacks): void {
+    const socket = new WebSocket(url, {
+      headers,
+      perMessageDeflate: false,
+      handshakeTimeout: this.#handshakeTimeoutMs,
+      maxPayload: MAX_PAYLOAD_BYTES,
+    });
+    this.#socket = socket;
+    this.#sdk = sdk;
+    socket.on('open', () => {
+      this.#hasOpened = true;
+      sdk.onopen();
+    });
+    socket.on('message', (data) => this.#listeners.onFrame(textOf(data)));
+    socket.on('error', (error) => this.#listeners.onError(error));
+    socket.addEventListener('close', (event) => {
+      this.#sdk = null;
+      this.#listeners.onClose(event);
+      sdk.onclose(event);
+    });
+  }
+}
+
+/** Text and binary frames both carry JSON; `binaryType` is left at `nodebuffer`. */
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : '');
