@@ -70,10 +70,10 @@ export const createEventFeed = ({ liveCalls, now, heartbeatMs, maxStreams, maxBu
 
   /** Events after the one a reconnecting reader has seen last, if they are all still kept. */
   const missedSince = (lastEventId: string | undefined): readonly Frame[] => {
-    const [feed, seenText] = lastEventId?.split('-') ?? [];
+    const [, feed, seenText] = /^(\w+)-(\d{1,15})$/.exec(lastEventId ?? '') ?? [];
     const seen = Number(seenText);
     const oldest = kept[0]?.sequence ?? 0;
-    if (feed !== feedId || !Number.isInteger(seen) || seen + 1 < oldest) return [];
+    if (feed !== feedId || seen + 1 < oldest) return [];
     return kept.filter((frame) => frame.sequence > seen);
   };
 
