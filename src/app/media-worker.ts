@@ -1,0 +1,43 @@
+/** The media worker's thread: joins the media core to the Gemini adapter and to the control thread's port. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { TICK_INDEX, type FromWorker, type ToWorker } from '#domain/media-protocol.ts';
+import { openLiveConnection } from '#gemini/live-connection.ts';
+import { createMediaWorker } from '#media/worker-core.ts';
+import type { WorkerSettings } from '#media/worker-settings.ts';
+
+const TICK_EVERY_MS = 50;
+
+const port = parentPort;
+if (port === null) throw new Error('media-worker.ts runs as a worker thread only.');
+
+const { tick, rtpHost, rtpPorts, modelChunkMs } = workerData as WorkerSettings;
+const ticks = new Int32Array(tick);
+const post = (report: FromWorker): void => port.postMessage(report);
+
+// A promise that fails without an owner must not take every call of this worker with it.
+process.on('unhandledRejection', (reason) => post({ type: 'worker.fault', callId: null, message: String(reason) }));
+
+const worker = await createMediaWorker({
+  post,
+  openLive: openLiveConnection,
+  clock: { now: () => performance.now(), wall: () => Date.now() },
+  random: Math.random,
+  rtpHost,
+  rtpPorts,
+  modelChunkMs,
+});
+
+const ticking = setInterval(() => Atomics.add(ticks, TICK_INDEX, 1), TICK_EVERY_MS);
+Atomics.add(ticks, TICK_INDEX, 1);
+
+const stop = async (): Promise<void> => {
+  await worker.stop();
+  clearInterval(ticking);
+  port.close();
+};
+
+port.on('message', (message: ToWorker) => {
+  if ('type' in message && message.type === 'worker.stop') void stop();
+  else worker.handle(message);
+});
+post({ type: 'worker.ready' });

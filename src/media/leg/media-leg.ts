@@ -1,0 +1,264 @@
+/** The media of one call: joins its sockets, its caller side, its agent's speech, its model connection and its recording. */
+import type { OpenLiveConnection } from '#domain/live-connection.ts';
+import type { MediaFact } from '#domain/media-protocol.ts';
+import type { MediaAddress, NegotiatedMedia, RtpStatistics } from '#domain/media.ts';
+import { codecOf } from '#media/codec/g711.ts';
+import { createCallerFeed } from '#media/model/caller-feed.ts';
+import { createModelLink, type ModelLink } from '#media/model/model-link.ts';
+import { createAgentSpeech, type AgentSpeech } from '#media/playout/agent-speech.ts';
+import { TICK_MS, TICKS_PER_FRAME } from '#media/playout/pacing-wheel.ts';
+import { createRtpSender } from '#media/playout/rtp-sender.ts';
+import type { RunningWheel } from '#media/playout/wheel-timer.ts';
+import { startRecorder, type CallRecorder } from '#media/recording/call-recorder.ts';
+import type { ResamplerFactory } from '#media/resample/resampler.ts';
+import { createReception } from '#media/rtp/reception.ts';
+import { createRtcpSession } from '#media/rtp/rtcp-session.ts';
+import type { SenderInfo } from '#media/rtp/rtcp-packet.ts';
+import { createVoiceDetector } from '#media/speech/voice-detector.ts';
+import { createCallerSide } from './caller-side.ts';
+import { bindLeg, type LegPorts } from './leg-ports.ts';
+import type { LegSockets } from './leg-sockets.ts';
+import { legStatistics } from './leg-statistics.ts';
+
+export type Clock = {
+  /** Monotonic, fractions of milliseconds. */
+  now(): number;
+  /** Milliseconds since the epoch. */
+  wall(): number;
+};
+
+export type LegDeps = {
+  cname: string;
+  clock: Clock;
+  ports: LegPorts;
+  wheel: RunningWheel;
+  resamplers: ResamplerFactory;
+  openLive: OpenLiveConnection;
+  modelChunkMs: number;
+  random: () => number;
+  tell: (fact: MediaFact) => void;
+  guard: (run: () => void) => void;
+};
+
+export type LegConnection = { media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] };
+
+export type MediaLeg = {
+  model: ModelLink;
+  speech: AgentSpeech;
+  /** Binds and tells `leg.opened`, or rejects. */
+  open(): Promise<void>;
+  connect(connection: LegConnection): void;
+  startRecording(directory: string): void;
+  stopRecording(): Promise<void>;
+  isRecording(): boolean;
+  /** Releases everything; resolves with the names of what had to be forced. Never rejects. */
+  close(): Promise<{ leaked: readonly string[]; statistics: RtpStatistics | null }>;
+};
+
+const SAMPLES_PER_MS = 8;
+const SAMPLES_PER_TICK = TICK_MS * SAMPLES_PER_MS;
+const MEASURE_EVERY_FRAMES = 250;
+const CLOSE_DEADLINE_MS = 2_000;
+const framePcm = new Int16Array(TICKS_PER_FRAME * SAMPLES_PER_TICK);
+
+const mayTalk = (media: NegotiatedMedia): boolean => media.direction === 'sendrecv' || media.direction === 'sendonly';
+
+const settlesWithin = async (ms: number, work: Promise<unknown>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const isDone = await Promise.race([
+    work.then(
+      () => true,
+      () => true,
+    ),
+    late,
+  ]);
+  clearTimeout(timer);
+  return isDone;
+};
+
+export const createMediaLeg = (deps: LegDeps): MediaLeg => {
+  const { clock, tell, random, guard } = deps;
+  const originMs = clock.now();
+  const openedAt = clock.wall();
+  const legClock = (nowMs: number): number => Math.round(nowMs - originMs);
+  const stream = {
+    ssrc: Math.floor(random() * 0x1_0000_0000),
+    firstSequence: Math.floor(random() * 0x1_0000),
+    firstTimestamp: Math.floor(random() * 0x1_0000_0000),
+  };
+  const reception = createReception();
+  const rtcp = createRtcpSession({ ssrc: stream.ssrc, cname: deps.cname, random }, reception);
+  const sender = createRtpSender(stream);
+  const feed = createCallerFeed(deps.modelChunkMs, deps.resamplers.create(8_000, 16_000));
+  const downsampler = deps.resamplers.create(24_000, 8_000);
+  const speech = createAgentSpeech({ codec: codecOf('PCMU'), tell, clock: legClock });
+  const model = createModelLink({
+    open: deps.openLive,
+    speech,
+    feed,
+    resampler: downsampler,
+    tell,
+    now: clock.now,
+    clock: legClock,
+    guard,
+  });
+  const detector = createVoiceDetector({
+    started: (agoMs) => tell({ type: 'caller.startedSpeaking', atMs: legClock(clock.now() - agoMs) }),
+    stopped: (agoMs) => tell({ type: 'caller.stoppedSpeaking', atMs: legClock(clock.now() - agoMs) }),
+    onset: model.onset,
+  });
+  let recorder: CallRecorder | null = null;
+  let stopping: Promise<void> | null = null;
+  let media: NegotiatedMedia | null = null;
+  let sockets: LegSockets | null = null;
+  let seat: Disposable | null = null;
+  let firstRide: { tick: number; position: number } | null = null;
+  let frames = 0;
+  const agent = { isAudible: false, levelDb: 0 };
+
+  const caller = createCallerSide({
+    reception,
+    feed,
+    tell,
+    record: (packet, pcm, count, nowMs) => recorder?.caller(packet, (nowMs - originMs) * SAMPLES_PER_MS, pcm, count),
+    listen: (pcm, count) => {
+      agent.isAudible = speech.isAudible(clock.now());
+      agent.levelDb = speech.levelDb();
+      detector.push(pcm, count, agent);
+    },
+  });
+
+  const positionNow = (): number => Math.round((clock.now() - originMs) * SAMPLES_PER_MS);
+  const statistics = (): RtpStatistics =>
+    legStatistics(
+      reception,
+      caller.counts(),
+      { packetsSent: sender.packets(), samplesToModel: feed.handedOver() },
+      rtcp.remote(),
+    );
+
+  /** The locked source: where the peer really is when it sits behind NAT. */
+  const target = (): MediaAddress | null =>
+    media === null || media.remote === null ? null : (caller.source() ?? media.remote);
+
+  const senderInfo = (position: number): SenderInfo => ({
+    wallMs: clock.wall(),
+    rtpTimestamp: sender.timestampAt(position),
+    packets: sender.packets(),
+    octets: sender.octets(),
+  });
+
+  const positionOf = (tick: number): number => {
+    firstRide ??= {
+      tick,
+      position: Math.max(0, Math.round((deps.wheel.originMs + tick * TICK_MS - originMs) * SAMPLES_PER_MS)),
+    };
+    return firstRide.position + (tick - firstRide.tick) * SAMPLES_PER_TICK;
+  };
+
+  const talk = (position: number, nowMs: number): void => {
+    const to = target();
+    if (media === null || to === null || !mayTalk(media)) {
+      speech.rest(nowMs);
+      return;
+    }
+    speech.pull(sender.payload(), framePcm, nowMs);
+    sockets?.sendRtp(sender.finish(position, media.payloadType), to.host, to.port);
+    recorder?.agent(position, framePcm, framePcm.length);
+  };
+
+  const report = (position: number, nowMs: number): void => {
+    const to = target();
+    if (to !== null) {
+      const packet = rtcp.poll(nowMs, clock.wall(), senderInfo(position));
+      if (packet !== null) sockets?.sendRtcp(packet, to.host, to.port + 1);
+    }
+    if (frames % MEASURE_EVERY_FRAMES === 0) tell({ type: 'media.measured', statistics: statistics() });
+  };
+
+  const ride = (tick: number, nowMs: number): void => {
+    const position = positionOf(tick);
+    recorder?.advance(position);
+    talk(position, nowMs);
+    caller.ride(nowMs);
+    feed.advance();
+    model.ride(nowMs);
+    frames += 1;
+    if (frames % 50 === 0) report(position, nowMs);
+  };
+
+  const takeRtcp = (bytes: Uint8Array, host: string): void => {
+    const source = target();
+    // Reports are only believed from the host that the audio comes from.
+    if (source !== null && source.host === host) rtcp.receive(bytes, clock.wall());
+  };
+
+  const stopRecording = (): Promise<void> => {
+    const taking = recorder;
+    recorder = null;
+    if (taking !== null) stopping = taking.stop(positionNow()).finally(() => (stopping = null));
+    else if (stopping === null)
+      tell({ type: 'recording.failed', code: 'notRecording', message: 'Nothing is recorded.' });
+    return stopping ?? Promise.resolve();
+  };
+
+  const release = async (): Promise<readonly string[]> => {
+    const leaked: string[] = [];
+    if (model.isConnected()) {
+      leaked.push('model connection');
+      model.terminate();
+    }
+    const isRecorded = recorder !== null;
+    if (isRecorded) void stopRecording();
+    const isFinished = await settlesWithin(CLOSE_DEADLINE_MS, stopping ?? Promise.resolve());
+    if (isRecorded || !isFinished) leaked.push('recording');
+    const closing = sockets;
+    sockets = null;
+    if (closing !== null && !(await settlesWithin(CLOSE_DEADLINE_MS, closing.close()))) leaked.push('sockets');
+    return leaked;
+  };
+
+  const sayGoodbye = (): void => {
+    const to = target();
+    const isSilent = sender.packets() === 0 && reception.received() === 0;
+    if (to === null || isSilent) return;
+    sockets?.sendRtcp(rtcp.bye(clock.wall(), senderInfo(positionNow())), to.host, to.port + 1);
+  };
+
+  return {
+    model,
+    speech,
+    open: async () => {
+      sockets = await bindLeg(
+        deps.ports,
+        (bytes, host, port) => guard(() => caller.receive(bytes, host, port, clock.now())),
+        (bytes, host) => guard(() => takeRtcp(bytes, host)),
+      );
+      seat = deps.wheel.add({ ride: (tick, nowMs) => guard(() => ride(tick, nowMs)) });
+      const rtp = { host: deps.ports.host, port: sockets.rtpPort };
+      tell({ type: 'leg.opened', rtp, openedAt, ...stream });
+    },
+    connect: ({ media: next, signallingHost, allowedCidrs }) => {
+      speech.setCodec(codecOf(next.codec));
+      media = next;
+      caller.connect(next, { negotiated: next.remote, signallingHost, allowedCidrs }, clock.now());
+    },
+    startRecording: (directory) => {
+      recorder ??= startRecorder({ directory, openedAt, position: positionNow(), tell });
+    },
+    stopRecording,
+    isRecording: () => recorder !== null || stopping !== null,
+    close: async () => {
+      seat?.[Symbol.dispose]();
+      if (sockets !== null) sayGoodbye();
+      const measured = sockets === null && reception.received() === 0 ? null : statistics();
+      const leaked = await release();
+      feed.destroy();
+      downsampler.destroy();
+      return { leaked, statistics: measured };
+    },
+  };
+};

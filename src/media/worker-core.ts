@@ -1,0 +1,183 @@
+/**
+ * What a media worker does, without its thread: carries out commands, keeps one leg per call, drops stale generations,
+ * and keeps the fault of one call from harming another.
+ */
+import type { CallId } from '#domain/call.ts';
+import type { OpenLiveConnection } from '#domain/live-connection.ts';
+import type {
+  FromWorker,
+  MediaCommand,
+  MediaFact,
+  MediaRequest,
+  ToWorker,
+  WorkerLedger,
+} from '#domain/media-protocol.ts';
+import { createMediaLeg, type Clock, type MediaLeg } from './leg/media-leg.ts';
+import { runPacingWheel } from './playout/wheel-timer.ts';
+import { loadResamplers } from './resample/resampler.ts';
+import { createPortAllocator } from './rtp/port-allocator.ts';
+import { answerWithoutLeg } from './without-leg.ts';
+
+export type MediaWorkerDeps = {
+  post: (report: FromWorker) => void;
+  openLive: OpenLiveConnection;
+  clock: Clock;
+  random: () => number;
+  rtpHost: string;
+  rtpPorts: { min: number; max: number; quarantineMs?: number };
+  modelChunkMs: number;
+};
+
+export type MediaWorker = {
+  /** Takes a message of the control thread. Never throws. */
+  handle(message: ToWorker): void;
+  ledger(): WorkerLedger;
+  /** Releases every leg and stops the wheel. */
+  stop(): Promise<void>;
+};
+
+type Entry = { generation: number; leg: MediaLeg; opening: Promise<void>; isClosing: boolean };
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const failureOf = (error: unknown): Extract<MediaFact, { type: 'leg.failed' }> => {
+  const isExhausted = error instanceof Error && 'code' in error && error.code === 'portsExhausted';
+  return { type: 'leg.failed', code: isExhausted ? 'portsExhausted' : 'bindFailed', message: messageOf(error) };
+};
+
+/** Resolves when the worker can take commands. */
+export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWorker> => {
+  const { post, clock, random } = deps;
+  const resamplers = await loadResamplers();
+  const allocator = createPortAllocator(deps.rtpPorts);
+  const wheel = runPacingWheel(clock.now);
+  const entries = new Map<CallId, Entry>();
+  const faulty = new Map<CallId, number>();
+
+  const tellerOf =
+    (callId: CallId, generation: number) =>
+    (fact: MediaFact): void =>
+      post({ callId, generation, fact });
+
+  /** A fault in every packet must not become a flood of reports. */
+  const reportFault = (callId: CallId, error: unknown): void => {
+    const count = (faulty.get(callId) ?? 0) + 1;
+    faulty.set(callId, count);
+    if (count <= 3) post({ type: 'worker.fault', callId, message: messageOf(error) });
+  };
+
+  const guardOf =
+    (callId: CallId) =>
+    (run: () => void): void => {
+      try {
+        run();
+      } catch (error) {
+        reportFault(callId, error);
+      }
+    };
+
+  const forget = (callId: CallId, entry: Entry): void => {
+    if (entries.get(callId) !== entry) return;
+    entries.delete(callId);
+    faulty.delete(callId);
+  };
+
+  const openLeg = ({ callId, generation }: MediaRequest): void => {
+    const tell = tellerOf(callId, generation);
+    const leg = createMediaLeg({
+      cname: `${callId.slice(0, 8)}@${deps.rtpHost}`,
+      clock,
+      ports: { host: deps.rtpHost, allocator, now: clock.now },
+      wheel,
+      resamplers,
+      openLive: deps.openLive,
+      modelChunkMs: deps.modelChunkMs,
+      random,
+      tell,
+      guard: guardOf(callId),
+    });
+    const entry: Entry = { generation, leg, opening: Promise.resolve(), isClosing: false };
+    entries.set(callId, entry);
+    entry.opening = leg.open().catch(async (error: unknown) => {
+      if (!entry.isClosing) forget(callId, entry);
+      await leg.close();
+      tell(failureOf(error));
+    });
+  };
+
+  const closeLeg = async (callId: CallId, entry: Entry): Promise<void> => {
+    entry.isClosing = true;
+    await entry.opening;
+    const { leaked, statistics } = await entry.leg.close();
+    forget(callId, entry);
+    post({ callId, generation: entry.generation, fact: { type: 'leg.closed', leaked, statistics } });
+  };
+
+  const perform = (leg: MediaLeg, command: MediaCommand): void => {
+    switch (command.type) {
+      case 'leg.connect':
+        return leg.connect(command);
+      case 'playout.drain':
+        return leg.speech.drain();
+      case 'playout.flush':
+        return leg.speech.flush('command', clock.now());
+      case 'recording.start':
+        return leg.startRecording(command.directory);
+      case 'recording.stop':
+        return void leg.stopRecording();
+      case 'model.connect':
+        return leg.model.connect(command.connection, command.settings);
+      case 'model.greet':
+        return leg.model.greet(command.connection, command.text);
+      case 'model.say':
+        return leg.model.say(command.connection, command.text);
+      case 'model.respondToTools':
+        return leg.model.respond(command.connection, command.responses);
+      case 'model.close':
+        return leg.model.close(command.connection, command.deadlineMs);
+      default:
+        return undefined;
+    }
+  };
+
+  const request = (message: MediaRequest): void => {
+    const { callId, generation, command } = message;
+    const entry = entries.get(callId);
+    if (command.type === 'leg.open') {
+      if (entry !== undefined && entry.generation >= generation) return;
+      if (entry !== undefined) void closeLeg(callId, entry);
+      return openLeg(message);
+    }
+    if (entry === undefined || entry.generation !== generation || entry.isClosing) {
+      const isStale = entry !== undefined && command.type !== 'leg.close';
+      if (!isStale) answerWithoutLeg(command, tellerOf(callId, generation));
+      return;
+    }
+    if (command.type === 'leg.close') void closeLeg(callId, entry);
+    else guardOf(callId)(() => perform(entry.leg, command));
+  };
+
+  const count = (is: (leg: MediaLeg) => boolean): number =>
+    [...entries.values()].filter((entry) => is(entry.leg)).length;
+
+  const ledger = (): WorkerLedger => ({
+    legs: entries.size,
+    sockets: allocator.inUse() * 2,
+    ports: allocator.inUse() * 2,
+    quarantinedPorts: allocator.quarantined(clock.now()) * 2,
+    modelConnections: count((leg) => leg.model.isConnected()),
+    recordings: count((leg) => leg.isRecording()),
+  });
+
+  return {
+    handle: (message) => {
+      if ('command' in message) request(message);
+      else if (message.type === 'worker.reportLedger') post({ type: 'worker.ledger', ledger: ledger() });
+    },
+    ledger,
+    stop: async () => {
+      await Promise.all([...entries].map(([callId, entry]) => (entry.isClosing ? null : closeLeg(callId, entry))));
+      wheel[Symbol.dispose]();
+    },
+  };
+};
