@@ -11,10 +11,12 @@ export type RecorderDeps = {
   ledger: ResourceLedger;
   /** `sessions/<callId>` under the data folder. */
   directoryOf: (callId: CallId) => string;
+  /** Marks the recording as being written; must not throw. */
+  reportStart: (callId: CallId, take: { path: string; startedAt: number }) => void;
 };
 
 /** Has the media worker record the call; the file is closed by `recorder.stop`, or with the leg. */
-export const createRecorderActor = ({ link, ledger, directoryOf }: RecorderDeps) =>
+export const createRecorderActor = ({ link, ledger, directoryOf, reportStart }: RecorderDeps) =>
   fromCallback<RecorderCommand, { callId: CallId; generation: number }>(({ input, sendBack, receive }) => {
     const { callId, generation } = input;
     const tell = (fact: RecordingFact) => sendBack(fact);
@@ -30,7 +32,8 @@ export const createRecorderActor = ({ link, ledger, directoryOf }: RecorderDeps)
     opening.use(
       link.subscribe(callId, ({ generation: of, fact }) => {
         if (of !== generation || !isRecordingFact(fact)) return;
-        if (fact.type !== 'recording.started') isOver = true;
+        if (fact.type === 'recording.started') reportStart(callId, fact);
+        else isOver = true;
         tell(fact);
       }),
     );

@@ -49,7 +49,9 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const calls = createCallsRepository(database);
   const transcripts = createTranscriptsRepository(database);
   const recordings = createRecordingsRepository(database);
-  await calls.settleInterrupted();
+  for (const settled of await calls.settleInterrupted(nodeId)) {
+    log.warn(settled, 'A call of a process that is gone was settled.');
+  }
 
   const runner = createStatementRunner({ url: databaseUrl, poolSize: 2, timeoutMs: JOURNAL_STATEMENT_MS, log });
   parts.defer(() => runner.close());
@@ -80,7 +82,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     onInvite: (invite) => registry.accept(invite),
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
-  const shelf = createRecordingShelf({ dataDirectory: config.dataDirectory, recordings, calls });
+  const shelf = createRecordingShelf({ dataDirectory: config.dataDirectory, recordings, calls, log });
   const registry = createCallRegistry({
     callLogic: createCallLogic({
       journal,

@@ -1,7 +1,8 @@
 /** Where the recordings of calls lie, and what happens to one when its call is over. */
 import { join } from 'node:path';
 import type { CallId } from '#domain/call.ts';
-import type { FinishedTake } from '#machines/recording.ports.ts';
+import type { Log } from '#domain/log.ts';
+import type { FinishedTake, RecordingFailure } from '#machines/recording.ports.ts';
 import { publishRecording } from '#media/recording-publisher.ts';
 import type { RecordingsRepository } from '#persistence/recordings.repository.ts';
 import type { CallsRepository } from '#persistence/calls.repository.ts';
@@ -10,16 +11,18 @@ export type RecordingShelfDeps = {
   dataDirectory: string;
   recordings: RecordingsRepository;
   calls: CallsRepository;
+  log: Log;
 };
 
 export type RecordingShelf = {
   sessionsDirectory: string;
   directoryOf: (callId: CallId) => string;
+  reportStart: (callId: CallId, take: { path: string; startedAt: number }) => void;
   publish: (callId: CallId, take: FinishedTake) => Promise<{ path: string }>;
-  reportFailure: (callId: CallId, error: string) => Promise<void>;
+  reportFailure: (callId: CallId, failure: RecordingFailure) => Promise<void>;
 };
 
-export const createRecordingShelf = ({ dataDirectory, recordings, calls }: RecordingShelfDeps): RecordingShelf => {
+export const createRecordingShelf = ({ dataDirectory, recordings, calls, log }: RecordingShelfDeps): RecordingShelf => {
   const sessionsDirectory = join(dataDirectory, 'sessions');
   const directoryOf = (callId: CallId) => join(sessionsDirectory, callId);
   return {
@@ -40,6 +43,14 @@ export const createRecordingShelf = ({ dataDirectory, recordings, calls }: Recor
       await recordings.published(callId, published);
       return { path: `sessions/${callId}/${published.files.mixed.filename}` };
     },
-    reportFailure: (callId, error) => recordings.failed(callId, error),
+    reportStart: (callId, { path, startedAt }) => {
+      recordings
+        .started(callId, { path, startedAt: new Date(startedAt) })
+        .catch((error: unknown) => log.warn({ callId, error }, 'The start of a recording was not noted.'));
+    },
+    reportFailure: async (callId, failure) => {
+      log.error({ callId, ...failure }, 'The recording of a call failed; the call goes on.');
+      await recordings.failed(callId, failure);
+    },
   };
 };

@@ -7,7 +7,7 @@
 import { assign, emit, sendParent, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import type { RecordingFact } from '#domain/leg-facts.ts';
-import type { RecordingPorts } from './recording.ports.ts';
+import type { RecordingFailure, RecordingPorts } from './recording.ports.ts';
 
 export const RECORDING_MACHINE_VERSION = 1;
 
@@ -20,13 +20,19 @@ type RecordingContext = {
   startedAt: number | null;
   durationMs: number;
   publishedPath: string | null;
-  error: string | null;
+  failure: RecordingFailure | null;
 };
 
 type ToCall =
   { type: 'recording.began'; path: string } | { type: 'recording.settled'; path: string | null; error: string | null };
 
 const STOP_MS = 3_000;
+const UNKNOWN_FAILURE: RecordingFailure = { code: 'unknown', message: 'The recording failed.' };
+
+const failureOf = (error: unknown): RecordingFailure => {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { code: String(code ?? 'fault'), message: String(message ?? error) };
+};
 
 export const createRecordingMachine = ({ actors }: RecordingPorts) =>
   setup({
@@ -41,7 +47,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       noteStart: assign((_, params: { path: string; startedAt: number }) => params),
       noteDuration: assign((_, params: { durationMs: number }) => params),
       notePublished: assign({ publishedPath: (_, params: { path: string }) => params.path }),
-      noteError: assign({ error: (_, params: { error: string }) => params.error }),
+      noteFailure: assign({ failure: (_, params: RecordingFailure) => params }),
       stopRecorder: sendTo('recorder', { type: 'recorder.stop' }),
       tellCall: sendParent((_, params: ToCall) => params),
       emitIgnored: emit(({ event }) => ({ type: 'recording.eventIgnored', ignored: event.type })),
@@ -58,7 +64,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       startedAt: null,
       durationMs: 0,
       publishedPath: null,
-      error: null,
+      failure: null,
     }),
     initial: 'idle',
     on: { '*': { guard: 'isOwnEvent', actions: 'emitIgnored' } },
@@ -74,7 +80,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           input: ({ context: { callId, generation } }) => ({ callId, generation }),
           onError: {
             target: 'reporting',
-            actions: { type: 'noteError', params: ({ event }) => ({ error: String(event.error) }) },
+            actions: { type: 'noteFailure', params: ({ event }) => failureOf(event.error) },
           },
         },
         on: {
@@ -86,7 +92,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           },
           'recording.failed': {
             target: 'reporting',
-            actions: { type: 'noteError', params: ({ event }) => ({ error: `${event.code}: ${event.message}` }) },
+            actions: { type: 'noteFailure', params: ({ event: { code, message } }) => ({ code, message }) },
           },
           'recording.stopped': {
             target: 'publishing',
@@ -101,8 +107,8 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
               stopDeadline: {
                 target: '#recording.reporting',
                 actions: {
-                  type: 'noteError',
-                  params: { error: 'The media worker did not close the recording in time.' },
+                  type: 'noteFailure',
+                  params: { code: 'timeout', message: 'The media worker did not close the recording in time.' },
                 },
               },
             },
@@ -123,7 +129,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           },
           onError: {
             target: 'reporting',
-            actions: { type: 'noteError', params: ({ event }) => ({ error: String(event.error) }) },
+            actions: { type: 'noteFailure', params: ({ event }) => failureOf(event.error) },
           },
         },
         on: { 'recording.finish': {} },
@@ -131,7 +137,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       reporting: {
         invoke: {
           src: 'reportFailedRecording',
-          input: ({ context: { callId, error } }) => ({ callId, error: error ?? 'unknown' }),
+          input: ({ context: { callId, failure } }) => ({ callId, failure: failure ?? UNKNOWN_FAILURE }),
           onDone: 'failed',
           onError: 'failed',
         },
@@ -140,13 +146,17 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       failed: {
         entry: {
           type: 'tellCall',
-          params: ({ context }) => ({ type: 'recording.settled', path: null, error: context.error }),
+          params: ({ context }) => ({ type: 'recording.settled', path: null, error: context.failure?.message ?? null }),
         },
         on: {
           'recording.finish': {
             actions: {
               type: 'tellCall',
-              params: ({ context }) => ({ type: 'recording.settled', path: null, error: context.error }),
+              params: ({ context }) => ({
+                type: 'recording.settled',
+                path: null,
+                error: context.failure?.message ?? null,
+              }),
             },
           },
         },

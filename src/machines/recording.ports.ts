@@ -3,6 +3,9 @@ import type { CallId } from '#domain/call.ts';
 
 export type RecorderCommand = { type: 'recorder.stop' };
 
+/** `code` is an error code such as `ENOSPC`. */
+export type RecordingFailure = { code: string; message: string };
+
 export type FinishedTake = { path: string; startedAt: number; durationMs: number };
 
 /** What a recording needs from the outside world. Implemented in `src/actors`. */
@@ -12,7 +15,7 @@ export type RecordingActors = {
   /** Derived files, checksum, session info, database row. Resolves with the path kept in the call's row. */
   publishRecording: PromiseActorLogic<{ path: string }, { callId: CallId; take: FinishedTake }>;
   /** Leaves the reason of a recording that failed where the operator sees it. */
-  reportFailedRecording: PromiseActorLogic<void, { callId: CallId; error: string }>;
+  reportFailedRecording: PromiseActorLogic<void, { callId: CallId; failure: RecordingFailure }>;
 };
 
 export type RecordingPorts = { actors: RecordingActors };

@@ -1,5 +1,5 @@
 /** Fake ports of the call machine: every command is kept in order, every fact is told by the test. */
-import { fromCallback, fromPromise, SimulatedClock, createActor, type AnyActorRef } from 'xstate';
+import { fromCallback, fromPromise, SimulatedClock, createActor, type AnyEventObject, type EventObject } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
@@ -76,7 +76,7 @@ export const startFakeCall = ({ direction = 'inbound' as 'inbound' | 'outbound',
     did.push(command.type);
     sent.push({ to, command });
   };
-  const callback = <Command extends { type: string }, Input>(name: string) =>
+  const callback = <Command extends EventObject, Input>(name: string) =>
     fromCallback<Command, Input>(({ receive, sendBack }) => {
       did.push(`${name} started`);
       listeners.set(name, sendBack as (event: { type: string }) => void);
@@ -97,15 +97,15 @@ export const startFakeCall = ({ direction = 'inbound' as 'inbound' | 'outbound',
             barriers.set(input.barrier, { resolve, reject });
           }),
       ),
-      signallingLeg: callback<SignallingCommand, never>('signalling'),
-      mediaLeg: callback<MediaLegCommand, never>('media'),
+      signallingLeg: callback('signalling'),
+      mediaLeg: callback('media'),
       modelSession: createModelSessionMachine({
         now: () => clock.now(),
-        actors: { liveConnection: callback<LiveConnectionCommand, LiveConnectionInput>('connection') },
+        actors: { liveConnection: callback('connection') },
       }),
       recording: createRecordingMachine({
         actors: {
-          recorder: callback<RecorderCommand, never>('recorder'),
+          recorder: callback('recorder'),
           publishRecording: fromPromise(async () => ({ path: `sessions/${CALL_ID}/recording.wav` })),
           reportFailedRecording: fromPromise(async () => {}),
         },
@@ -136,7 +136,7 @@ export const startFakeCall = ({ direction = 'inbound' as 'inbound' | 'outbound',
   };
 
   return {
-    actor: actor as typeof actor & AnyActorRef,
+    actor,
     clock,
     did,
     sent,
@@ -145,7 +145,7 @@ export const startFakeCall = ({ direction = 'inbound' as 'inbound' | 'outbound',
     settled,
     send: (event: CallEvent) => actor.send(event),
     /** As one of the outside actors would. */
-    tell: (name: 'signalling' | 'media' | 'connection' | 'recorder' | 'keeper', event: { type: string }) => {
+    tell: (name: 'signalling' | 'media' | 'connection' | 'recorder' | 'keeper', event: AnyEventObject) => {
       const listener = listeners.get(name);
       if (!listener) throw new Error(`The actor ${name} is not running.`);
       listener(event);
@@ -183,9 +183,9 @@ export const alert = async (call: FakeCall) => {
 export const talk = async (call: FakeCall) => {
   await alert(call);
   call.fact('connection', { type: 'model.opened', connection: 1 });
-  call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA } as never);
-  call.tell('recorder', { type: 'recording.started', path: 'recording.partial.wav', startedAt: 0 } as never);
-  call.tell('signalling', { type: 'dialog.acknowledged', media: null } as never);
+  call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA });
+  call.tell('recorder', { type: 'recording.started', path: 'recording.partial.wav', startedAt: 0 });
+  call.tell('signalling', { type: 'dialog.acknowledged', media: null });
   call.fact('connection', { type: 'model.greeted', connection: 1 });
 };
 
@@ -200,7 +200,7 @@ export const finish = async (call: FakeCall) => {
     wasClean: true,
   });
   call.fact('recorder', { type: 'recording.stopped', path: 'recording.partial.wav', durationMs: 1, bytes: 1 });
-  call.tell('keeper', { type: 'transcript.flushed', segments: 0 } as never);
+  call.tell('keeper', { type: 'transcript.flushed', segments: 0 });
   await call.settled();
   call.fact('media', { type: 'leg.closed', leaked: [], statistics: null });
 };

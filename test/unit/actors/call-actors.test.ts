@@ -129,7 +129,12 @@ describe('the recorder actor', () => {
   it('stops on command once, and not again on stop', () => {
     const media = createFakeMediaLink();
     const ledger = createResourceLedger();
-    const logic = createRecorderActor({ link: media.link, ledger, directoryOf: (callId) => `sessions/${callId}` });
+    const logic = createRecorderActor({
+      link: media.link,
+      ledger,
+      directoryOf: (callId) => `sessions/${callId}`,
+      reportStart: () => {},
+    });
     const { send, stop } = run(logic, { callId: CALL_ID, generation: 1 });
     send({ type: 'recorder.stop' });
     stop();

@@ -3,8 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { createCommitActor } from '#actors/commit.actor.ts';
 import { createCallRegistry } from '#app/call-registry.ts';
 import { createLiveCallsStore } from '#app/live-calls.store.ts';
-import type { CallId } from '#domain/call.ts';
+import type { CallDirection, CallId } from '#domain/call.ts';
 import { createResourceLedger } from '#domain/resource-ledger.ts';
+import type { IncomingInvite } from '#domain/signalling.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
 import type { MediaLegCommand, SignallingCommand } from '#machines/call.types.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
@@ -37,7 +38,10 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
     now: Date.now,
     actors: {
       commit: createCommitActor({ journal: fake.journal }),
-      signallingLeg: fromCallback<SignallingCommand, { callId: CallId }>(({ input, receive, sendBack }) => {
+      signallingLeg: fromCallback<
+        SignallingCommand,
+        { callId: CallId; direction: CallDirection; invite: IncomingInvite }
+      >(({ input, receive, sendBack }) => {
         const entry = ledger.register(input.callId, 'signalling leg', () => released.push(input.callId));
         receive((command) => {
           signalled.push(command);
@@ -45,7 +49,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
         });
         return () => entry[Symbol.dispose]();
       }),
-      mediaLeg: fromCallback<MediaLegCommand, { callId: CallId }>(({ receive, sendBack }) => {
+      mediaLeg: fromCallback<MediaLegCommand, { callId: CallId; generation: number }>(({ receive, sendBack }) => {
         const index = count++;
         receive((command) => {
           if (command.type === 'media.release') sendBack({ type: 'leg.closed', leaked: [], statistics: null });

@@ -88,8 +88,8 @@ describe('an inbound call', () => {
     const call = startFakeCall();
     await alert(call);
     call.fact('connection', { type: 'model.opened', connection: 1 });
-    call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: null } as never);
-    call.tell('signalling', { type: 'dialog.acknowledged', media: MEDIA } as never);
+    call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: null });
+    call.tell('signalling', { type: 'dialog.acknowledged', media: MEDIA });
     expect(call.state()).toBe('talking');
     expect(call.sent).toContainEqual({
       to: 'media',
@@ -101,10 +101,10 @@ describe('an inbound call', () => {
     const call = startFakeCall();
     await talk(call);
     call.clock.increment(1_000);
-    call.tell('signalling', { type: 'caller.hungUp', reason: null } as never);
+    call.tell('signalling', { type: 'caller.hungUp', reason: null });
     const { endedAt } = call.context();
     call.clock.increment(100);
-    call.tell('signalling', { type: 'caller.hungUp', reason: null } as never);
+    call.tell('signalling', { type: 'caller.hungUp', reason: null });
     expect(call.context()).toMatchObject({ cause: 'callerHungUp', endedAt });
     await finish(call);
     await call.commit('outcome');
@@ -156,7 +156,7 @@ describe('an inbound call', () => {
     call.fact('media', { type: 'playout.drained' });
     expect(call.state()).toBe('hangingUp');
     expect(call.did).toContain('signalling.hangUp');
-    call.tell('signalling', { type: 'signalling.hungUp', status: 200 } as never);
+    call.tell('signalling', { type: 'signalling.hungUp', status: 200 });
     expect(call.context()).toMatchObject({
       cause: 'agentHungUp',
       outcome: { result: 'interested', notes: 'call back' },
@@ -177,7 +177,7 @@ describe('an inbound call', () => {
     const call = startFakeCall();
     await alert(call);
     call.fact('connection', { type: 'model.opened', connection: 1 });
-    call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA } as never);
+    call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA });
     call.send({ type: 'operator.hangUp' });
     expect(call.did).not.toContain('signalling.hangUp');
     call.tell('signalling', { type: 'dialog.acknowledged', media: null });
@@ -189,7 +189,7 @@ describe('an inbound call', () => {
     const call = startFakeCall();
     await alert(call);
     call.fact('connection', { type: 'model.opened', connection: 1 });
-    call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA } as never);
+    call.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA });
     call.tell('signalling', { type: 'dialog.ackTimedOut' });
     expect(call.state()).toBe('closing');
     expect(call.context()).toMatchObject({ cause: 'ackTimeout', answeredAt: null });

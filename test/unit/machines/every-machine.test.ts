@@ -1,12 +1,12 @@
-import { fromCallback, fromPromise, type AnyStateMachine, type AnyStateNode } from 'xstate';
+import { fromCallback, fromPromise, type AnyStateMachine, type AnyStateNode, type EventObject } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { createCallMachine } from '#machines/call.machine.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
 
-const never = <T>() => fromPromise<T, never>(() => new Promise<T>(() => {}));
-const callback = () => fromCallback<never, never>(() => {});
+const never = <T, I>() => fromPromise<T, I>(() => new Promise<T>(() => {}));
+const callback = <C extends EventObject, I>() => fromCallback<C, I>(() => {});
 const now = () => 0;
 
 const modelSession = createModelSessionMachine({ now, actors: { liveConnection: callback() } });
