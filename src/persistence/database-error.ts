@@ -27,7 +27,7 @@ const SQL_STATE = /^[0-9A-Z]{5}$/;
 
 /** The five characters that Postgres gave, or null for errors of the connection. */
 export const sqlStateOf = (error: unknown): string | null => {
-  const code = (error as { code?: unknown } | null)?.code;
+  const code = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' && SQL_STATE.test(code) ? code : null;
 };
 
@@ -64,6 +64,6 @@ export const toDatabaseError = (error: unknown, place: string): DatabaseError =>
 
 /** Node gives an empty message when several addresses of a host failed. */
 const reasonOf = (error: unknown): string => {
-  const { errors, code } = error as { errors?: unknown[]; code?: string };
-  return firstLine(error) || firstLine(errors?.[0]) || code || 'connection lost';
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return firstLine(first) || 'connection lost';
 };

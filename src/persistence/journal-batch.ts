@@ -37,7 +37,7 @@ export type PartOutcome = 'written' | 'fenced' | 'exists' | 'missing' | 'again';
 
 export const outcomeOf = (part: CallPart, result: PartResult | undefined): PartOutcome => {
   if (result?.owned) return 'written';
-  if (result?.storedEpoch == null || result.storedSeq === null) return part.isNew ? 'again' : 'missing';
+  if (!result || result.storedEpoch === null || result.storedSeq === null) return part.isNew ? 'again' : 'missing';
   if (result.storedEpoch !== part.epoch) return 'fenced';
   if (result.storedSeq >= part.seq) return 'written';
   return part.isNew ? 'exists' : 'again';
@@ -106,5 +106,7 @@ export const withoutEvent = (part: CallPart, reason: string): CallPart => ({
   entries: part.entries.map(({ seq, json }) => ({ seq, json: stripEvent(json, reason) })),
 });
 
-const stripEvent = (json: string, reason: string): string =>
-  JSON.stringify({ ...(JSON.parse(json) as object), event: { quarantined: reason } });
+const stripEvent = (json: string, reason: string): string => {
+  const fields: Record<string, unknown> = JSON.parse(json);
+  return toSafeJson({ ...fields, event: { quarantined: reason } });
+};

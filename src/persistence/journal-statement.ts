@@ -86,7 +86,7 @@ select b.call_id as "callId", m.call_id is not null as owned, f.epoch as "stored
 from batch b left join mine m on m.call_id = b.call_id left join before f on f.call_id = b.call_id`;
 
 /** Runs one SQL statement with `$1` placeholders. Rejects with `DatabaseError`. */
-export type RunStatement = (sql: string, parameters: readonly unknown[]) => Promise<unknown[]>;
+export type RunStatement = <Row>(sql: string, parameters: readonly unknown[]) => Promise<Row[]>;
 
 /** Context and row are JSON already: joined by hand, so that they are not escaped a second time. */
 const partJson = (part: CallPart): string =>
@@ -98,6 +98,6 @@ const partJson = (part: CallPart): string =>
 export const writeBatch = async (run: RunStatement, batch: Batch): Promise<Map<string, PartResult>> => {
   const calls = `[${batch.map(partJson).join(',')}]`;
   const transitions = `[${batch.flatMap((part) => part.entries.map(({ json }) => json)).join(',')}]`;
-  const rows = (await run(SQL, [calls, transitions])) as PartResult[];
+  const rows = await run<PartResult>(SQL, [calls, transitions]);
   return new Map(rows.map((row) => [row.callId, row]));
 };

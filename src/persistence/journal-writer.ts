@@ -170,18 +170,20 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     }
   };
 
+  const drained = async (): Promise<void> => {
+    if (abortion.signal.aborted || (!isRunning && due.size === 0)) return;
+    start();
+    await idle;
+    await drained();
+  };
+
   return {
     offer,
     get isAvailable() {
       return isAvailable;
     },
     counts: delivery.counts,
-    drained: async () => {
-      while (!abortion.signal.aborted && (isRunning || due.size > 0)) {
-        if (!isRunning) start();
-        await idle;
-      }
-    },
+    drained,
     abort: () => {
       abortion.abort();
       if (timer) clearTimeout(timer);

@@ -70,10 +70,11 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     queued.entries -= entries.length;
   };
 
-  const writers: JournalWriter[] = Array.from({ length: writerCount }, () =>
-    createJournalWriter({ run, log, gatherMs, maxRows, onFinished: forget, onTaken: (part) => release(part.entries) }),
-  );
-  const writerOf = (callId: CallId) => writers[hash(callId) % writers.length] as JournalWriter;
+  const openWriter = () =>
+    createJournalWriter({ run, log, gatherMs, maxRows, onFinished: forget, onTaken: (part) => release(part.entries) });
+  const firstWriter = openWriter();
+  const writers: JournalWriter[] = [firstWriter, ...Array.from({ length: writerCount - 1 }, openWriter)];
+  const writerOf = (callId: CallId) => writers[hash(callId) % writers.length] ?? firstWriter;
 
   const enqueue = (call: TrackedCall, entry: TransitionEntry): boolean => {
     if (queued.bytes > 2 * maxQueuedBytes) return false;

@@ -9,9 +9,14 @@ export type StatementRunnerOptions = { url: string; poolSize: number; timeoutMs:
 
 export type StatementRunner = { run: RunStatement; close(): Promise<void> };
 
-const execute = async (orm: Orm, query: CompiledQuery): Promise<unknown[]> => {
-  const { rows } = await orm.em.fork().getKysely().executeQuery(query);
-  return rows;
+const execute = async <Row>(orm: Orm, text: string, parameters: readonly unknown[]): Promise<Row[]> => {
+  const { rows } = await orm.em
+    .fork()
+    .getKysely()
+    .executeQuery(CompiledQuery.raw(text, [...parameters]));
+  // The statement alone decides what its rows are.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return rows as Row[];
 };
 
 /**
@@ -30,14 +35,14 @@ export const createStatementRunner = (options: StatementRunnerOptions): Statemen
     stuck.close(true).catch((error: unknown) => log.debug({ error: String(error) }, 'stuck connection closed'));
   };
 
-  const run: RunStatement = (sql, parameters) => {
+  const run: RunStatement = <Row>(sql: string, parameters: readonly unknown[]) => {
     const used = orm;
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       reject(new DatabaseError('unavailable', `Postgres at ${place} did not answer in ${timeoutMs} ms.`));
       replace(used);
     }, timeoutMs);
-    const answer = execute(used, CompiledQuery.raw(sql, [...parameters]));
+    const answer = execute<Row>(used, sql, parameters);
     // When it comes too late, nobody waits for it any more.
     answer.catch(() => {});
     return Promise.race([answer, late])

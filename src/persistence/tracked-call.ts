@@ -100,9 +100,10 @@ export const addWaiter = (call: TrackedCall, timeoutMs: number, isOut: () => boo
   });
 
 export const releaseWaiters = (call: TrackedCall): void => {
-  for (const waiter of [...call.waiters]) if (waiter.seq <= call.committed) waiter.settle(null);
+  // A set may lose members while it is walked.
+  for (const waiter of call.waiters) if (waiter.seq <= call.committed) waiter.settle(null);
 };
 
 export const rejectWaiters = (call: TrackedCall, error: JournalError): void => {
-  for (const waiter of [...call.waiters]) waiter.settle(error);
+  for (const waiter of call.waiters) waiter.settle(error);
 };

@@ -2,7 +2,7 @@
 import { access, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { EmbeddedPostgresError } from './errors.ts';
+import { EmbeddedPostgresError, systemCodeOf } from './errors.ts';
 
 export type PostgresBinaries = {
   /** The folder that holds `bin`, `lib` and `share`. */
@@ -43,12 +43,12 @@ const link = async (folder: string, { source, target }: SymlinkRecord): Promise<
   const path = join(folder, target);
   if (!(await isMissing(path))) return;
   await mkdir(dirname(path), { recursive: true });
-  await symlink(relative(dirname(path), join(folder, source)), path).catch((cause: NodeJS.ErrnoException) => {
+  await symlink(relative(dirname(path), join(folder, source)), path).catch((cause: unknown) => {
     // Another process made the same link meanwhile.
-    if (cause.code === 'EEXIST') return;
+    if (systemCodeOf(cause) === 'EEXIST') return;
     throw new EmbeddedPostgresError(
       'binariesMissing',
-      `The link ${basename(path)} of the Postgres libraries is missing and cannot be made (${cause.code ?? cause.message}): run "npm ci" as the owner of node_modules.`,
+      `The link ${basename(path)} of the Postgres libraries is missing and cannot be made (${systemCodeOf(cause)}): run "npm ci" as the owner of node_modules.`,
       { cause },
     );
   });
@@ -57,7 +57,8 @@ const link = async (folder: string, { source, target }: SymlinkRecord): Promise<
 /** npm cannot ship symbolic links, and the package's install script may have been blocked. */
 const hydrateLinks = async (folder: string): Promise<void> => {
   const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  for (const record of JSON.parse(list) as SymlinkRecord[]) await link(folder, record);
+  const records: SymlinkRecord[] = JSON.parse(list);
+  for (const record of records) await link(folder, record);
 };
 
 /**
@@ -66,7 +67,7 @@ const hydrateLinks = async (folder: string): Promise<void> => {
  */
 export const locateBinaries = async (): Promise<PostgresBinaries> => {
   const folder = packageFolder(platformPackage());
-  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
+  const { version }: { version: string } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   await hydrateLinks(folder);
 
   const root = join(folder, 'native');

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
-import { EmbeddedPostgresError } from './errors.ts';
+import { EmbeddedPostgresError, systemCodeOf } from './errors.ts';
 import { giveOwnership, type RunIdentity } from './identity.ts';
 import { runProgram } from './run-program.ts';
 
@@ -25,7 +25,7 @@ export const requireWritable = async (dataDirectory: string): Promise<void> => {
     await mkdir(dataDirectory, { recursive: true });
     await access(dataDirectory, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = systemCodeOf(cause);
     throw new EmbeddedPostgresError(
       'dataFolder',
       `The data folder ${dataDirectory} is not writable (${code}): give this user write access to it, or set DATA_DIR to another folder.`,
@@ -40,7 +40,7 @@ export const hasCluster = async (paths: ClusterPaths, major: string): Promise<bo
   try {
     found = (await readFile(join(paths.cluster, 'PG_VERSION'), 'utf8')).trim();
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = systemCodeOf(cause);
     if (code === 'ENOENT') return false;
     throw new EmbeddedPostgresError(
       'dataFolder',
@@ -60,7 +60,7 @@ export const readPassword = async ({ cluster, passwordFile }: ClusterPaths): Pro
   try {
     return (await readFile(passwordFile, 'utf8')).trim();
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = systemCodeOf(cause);
     throw new EmbeddedPostgresError(
       'dataFolder',
       `The password file ${passwordFile} of the database in ${cluster} cannot be read (${code}): put it back, or set DATA_DIR to another folder.`,

@@ -19,11 +19,12 @@ export type RunIdentity = {
 
 const OWN_IDENTITY: RunIdentity = { description: 'own user', prefix: [], ownerUid: null };
 
+const uidOf = (user: string[] | undefined): number => Number(user?.[2] ?? 0);
+
 /** initdb looks its user up, so the uid must be in the passwd file. */
 const unprivilegedUid = async (): Promise<number> => {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const users = passwd.split('\n').map((line) => line.split(':'));
-  const uidOf = (user: string[] | undefined) => Number(user?.[2] ?? 0);
   return uidOf(users.find(([name]) => name === 'nobody')) || uidOf(users.find((user) => uidOf(user) > 0)) || 65534;
 };
 

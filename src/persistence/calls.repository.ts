@@ -1,0 +1,140 @@
+/** Reads what is kept of calls, and settles those whose process is gone. */
+import type { FilterQuery, InferEntity } from '@mikro-orm/core';
+import type { CallId, CallStatus } from '#domain/call.ts';
+import type { CallQuery, CallRecord, TimelinePage, TransitionRecord } from '#domain/records.ts';
+import { CallTransition } from './entities/call-journal.entity.ts';
+import { CallSession } from './entities/call-session.entity.ts';
+import { type DatabaseAccess, guarded } from './guarded.ts';
+
+export type CallFilter = Omit<CallQuery, 'after' | 'limit'>;
+
+export type SettledCall = { callId: CallId; status: CallStatus };
+
+export type CallsRepository = {
+  /** Newest first, at most `limit`. */
+  list(query: CallQuery): Promise<readonly CallRecord[]>;
+  count(filter: CallFilter): Promise<number>;
+  find(callId: CallId): Promise<CallRecord | null>;
+  timeline(callId: CallId, page: TimelinePage): Promise<readonly TransitionRecord[]>;
+  /**
+   * Give every live row of another process than `nodeId` its terminal status: answered if it was, else failed. Their
+   * epochs are raised, so that a process that still writes them is fenced. Call it once, before calls are taken, and
+   * only where no other application shares the database.
+   */
+  settleInterrupted(nodeId: string): Promise<readonly SettledCall[]>;
+};
+
+type SessionRow = InferEntity<typeof CallSession>;
+type TransitionRow = InferEntity<typeof CallTransition>;
+
+// The id of a row that came from elsewhere may be no UUID; it is still the id under which the call is found.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const asCallId = (text: string): CallId => text as CallId;
+
+const toRecord = (row: SessionRow): CallRecord => ({
+  callId: asCallId(row.sessionId),
+  direction: row.direction,
+  status: row.status,
+  callerNumber: row.callerId ?? null,
+  calledNumber: row.calledNumber ?? null,
+  sipCallId: row.sipCallId ?? '',
+  startedAt: row.startedAt,
+  answeredAt: row.answeredAt ?? null,
+  endedAt: row.endedAt ?? null,
+  cause: row.cause ?? null,
+  causeDetail: row.causeDetail ?? null,
+  outcome: row.outcome ?? null,
+  recordingPath: row.recordingPath ?? null,
+});
+
+const toTransition = (row: TransitionRow): TransitionRecord => ({
+  callId: asCallId(row.callId),
+  seq: row.seq,
+  at: row.at,
+  epoch: row.epoch,
+  machine: row.machine,
+  machineVersion: row.machineVersion,
+  actorPath: row.actorPath,
+  incarnation: row.incarnation,
+  eventType: row.eventType,
+  event: row.event ?? null,
+  fromState: row.fromState ?? null,
+  toState: row.toState,
+  ignored: row.ignored,
+});
+
+const conditionsOf = (filter: CallFilter): FilterQuery<SessionRow>[] => {
+  const { status, direction, number, startedFrom, startedBefore } = filter;
+  const conditions: FilterQuery<SessionRow>[] = [];
+  if (status) conditions.push({ status });
+  if (direction) conditions.push({ direction });
+  if (number) conditions.push({ $or: [{ callerId: number }, { calledNumber: number }] });
+  if (startedFrom) conditions.push({ startedAt: { $gte: startedFrom } });
+  if (startedBefore) conditions.push({ startedAt: { $lt: startedBefore } });
+  return conditions;
+};
+
+const afterPosition = ({ after }: CallQuery): FilterQuery<SessionRow>[] =>
+  after
+    ? [
+        {
+          $or: [
+            { startedAt: { $lt: after.startedAt } },
+            { startedAt: after.startedAt, sessionId: { $lt: after.callId } },
+          ],
+        },
+      ]
+    : [];
+
+/** `ended_at` is when the dead process last wrote: the call cannot have lasted until now. */
+const SETTLE = `
+with interrupted as (
+  select c.session_id, s.updated_at as written_at
+  from call_sessions c left join call_snapshots s on s.call_id = c.session_id
+  where c.status in ('pending', 'dialing', 'ringing', 'in_call') and s.node_id is distinct from ?
+  for update of c
+), fenced as (
+  update call_snapshots s set epoch = s.epoch + 1 from interrupted i where s.call_id = i.session_id
+), closed as (
+  update recordings r
+  set state = 'failed', failure_code = 'interrupted', failure_message = 'The process that recorded ended.', updated_at = now()
+  from interrupted i where r.call_id = i.session_id and r.state in ('writing', 'finalising')
+)
+update call_sessions c
+set status = case when c.answered_at is null then 'failed' else 'answered' end,
+    ended_at = greatest(c.started_at, c.answered_at, coalesce(i.written_at, c.updated_at)),
+    cause = coalesce(c.cause, 'fault'),
+    cause_detail = coalesce(c.cause_detail, 'The process that ran the call ended.'),
+    updated_at = now()
+from interrupted i
+where c.session_id = i.session_id
+returning c.session_id as "callId", c.status`;
+
+/** All methods reject with `DatabaseError`, whose `code` is `unavailable` while Postgres does not answer. */
+export const createCallsRepository = (database: DatabaseAccess): CallsRepository => ({
+  list: (query) =>
+    guarded(database, async (em) => {
+      const rows = await em.find(
+        CallSession,
+        { $and: [...conditionsOf(query), ...afterPosition(query)] },
+        { orderBy: { startedAt: 'desc', sessionId: 'desc' }, limit: query.limit, disableIdentityMap: true },
+      );
+      return rows.map(toRecord);
+    }),
+  count: (filter) => guarded(database, (em) => em.count(CallSession, { $and: conditionsOf(filter) })),
+  find: (callId) =>
+    guarded(database, async (em) => {
+      const row = await em.findOne(CallSession, { sessionId: callId });
+      return row && toRecord(row);
+    }),
+  timeline: (callId, { afterSeq, limit }) =>
+    guarded(database, async (em) => {
+      const rows = await em.find(
+        CallTransition,
+        { callId, ...(afterSeq !== null && { seq: { $gt: afterSeq } }) },
+        { orderBy: { seq: 'asc' }, limit, disableIdentityMap: true },
+      );
+      return rows.map(toTransition);
+    }),
+  settleInterrupted: (nodeId) => guarded(database, (em) => em.execute<SettledCall[]>(SETTLE, [nodeId])),
+});

@@ -1,0 +1,64 @@
+/** Keeps what became of each call's recording. */
+import type { InferEntity } from '@mikro-orm/core';
+import type { CallId } from '#domain/call.ts';
+import type { RecordingRecord } from '#domain/records.ts';
+import { cleanText } from '#domain/serialise-event.ts';
+import { RecordingRow } from './entities/recording.entity.ts';
+import { type DatabaseAccess, guarded } from './guarded.ts';
+
+type Row = InferEntity<typeof RecordingRow>;
+
+export type StartedRecording = { path: string; startedAt: Date };
+export type PublishedRecording = { startedAt: Date; durationMs: number; files: RecordingRecord['files'] };
+export type RecordingFailure = { code: string; message: string };
+
+/** Each method may come first and may come again: what it says holds afterwards. */
+export type RecordingsRepository = {
+  /** `path` is that of the file being written. */
+  started(callId: CallId, recording: StartedRecording): Promise<void>;
+  /** The worker has closed the file; the derived ones are being made. */
+  finalising(callId: CallId): Promise<void>;
+  published(callId: CallId, recording: PublishedRecording): Promise<void>;
+  failed(callId: CallId, failure: RecordingFailure): Promise<void>;
+  find(callId: CallId): Promise<RecordingRecord | null>;
+};
+
+const toRecord = (row: Row, callId: CallId): RecordingRecord => ({
+  callId,
+  state: row.state,
+  startedAt: row.startedAt ?? null,
+  durationMs: row.durationMs ?? null,
+  files: row.files,
+  failure: typeof row.failureCode !== 'string' ? null : { code: row.failureCode, message: row.failureMessage ?? '' },
+});
+
+/** All methods reject with `DatabaseError`. */
+export const createRecordingsRepository = (database: DatabaseAccess): RecordingsRepository => {
+  const save = (data: Partial<Row> & Pick<Row, 'callId' | 'state'>) =>
+    guarded(database, async (em) => {
+      await em.upsert(RecordingRow, { ...data, updatedAt: new Date() });
+    });
+
+  return {
+    started: (callId, { path, startedAt }) => save({ callId, state: 'writing', path: cleanText(path), startedAt }),
+    finalising: (callId) => save({ callId, state: 'finalising' }),
+    published: (callId, { startedAt, durationMs, files }) =>
+      save({
+        callId,
+        state: 'published',
+        path: null,
+        startedAt,
+        durationMs: Math.round(durationMs),
+        files,
+        failureCode: null,
+        failureMessage: null,
+      }),
+    failed: (callId, { code, message }) =>
+      save({ callId, state: 'failed', failureCode: cleanText(code), failureMessage: cleanText(message) }),
+    find: (callId) =>
+      guarded(database, async (em) => {
+        const row = await em.findOne(RecordingRow, { callId });
+        return row && toRecord(row, callId);
+      }),
+  };
+};
