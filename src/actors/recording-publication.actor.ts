@@ -1,12 +1,13 @@
 import { fromPromise } from 'xstate';
 import type { CallId } from '#domain/call.ts';
-import type { FinishedTake, RecordingFailure } from '#machines/recording.ports.ts';
+import type { Fault } from '#domain/fault.ts';
+import type { FinishedTake } from '#machines/recording.ports.ts';
 
 export type RecordingPublicationDeps = {
   /** Derives the files, completes the session info, marks the row; resolves with the path kept in the call's row. */
   publish: (callId: CallId, take: FinishedTake) => Promise<{ path: string }>;
   /** Marks the row as failed, with the reason. */
-  reportFailure: (callId: CallId, failure: RecordingFailure) => Promise<void>;
+  reportFailure: (callId: CallId, failure: Fault) => Promise<void>;
 };
 
 export const createPublishRecordingActor = ({ publish }: Pick<RecordingPublicationDeps, 'publish'>) =>
@@ -15,6 +16,4 @@ export const createPublishRecordingActor = ({ publish }: Pick<RecordingPublicati
   );
 
 export const createReportFailedRecordingActor = ({ reportFailure }: Pick<RecordingPublicationDeps, 'reportFailure'>) =>
-  fromPromise<void, { callId: CallId; failure: RecordingFailure }>(({ input }) =>
-    reportFailure(input.callId, input.failure),
-  );
+  fromPromise<void, { callId: CallId; failure: Fault }>(({ input }) => reportFailure(input.callId, input.failure));

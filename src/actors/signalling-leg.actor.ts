@@ -1,5 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
+import { faultOf } from '#domain/fault.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite, OutgoingInvite, Signalling, SignallingLeg } from '#domain/signalling.ts';
 import type { CallEvent, SignallingCommand } from '#machines/call.types.ts';
@@ -55,8 +56,7 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
 
     receive((command) => {
       carryOut(command).catch((error: unknown) => {
-        const { code, message } = describe(error);
-        tell({ type: 'signalling.failed', step: command.type, code, message });
+        tell({ type: 'signalling.failed', step: command.type, ...faultOf(error) });
       });
     });
 
@@ -89,8 +89,3 @@ const abandon = async (leg: SignallingLeg | null) => {
 const SERVER_ERROR = 500;
 
 const retryAfter = (seconds: number | null) => (seconds === null ? {} : { retryAfterSeconds: seconds });
-
-const describe = (error: unknown) => {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return { code: String(code ?? 'unknown'), message: String(message ?? error) };
-};

@@ -3,7 +3,7 @@ import type { SnapshotFrom } from 'xstate';
 import type { RecordingState } from '#domain/records.ts';
 import type { CallLogic } from '#machines/call.machine.ts';
 import { topState } from './call-journal.ts';
-import type { CallTurn, LiveCallChange } from './live-calls.store.ts';
+import type { LiveCallChange } from './live-calls.store.ts';
 
 const RECORDING_STATES: Readonly<Record<string, RecordingState>> = {
   taking: 'writing',
@@ -15,12 +15,19 @@ const RECORDING_STATES: Readonly<Record<string, RecordingState>> = {
 
 export const liveView = ({ value, context, children }: SnapshotFrom<CallLogic>): LiveCallChange => ({
   state: topState(value),
-  turn: typeof value === 'object' && 'talking' in value ? (value.talking.turn as CallTurn) : null,
+  turn: typeof value === 'object' && 'talking' in value ? value.talking.turn : null,
   answeredAt: context.answeredAt,
   epoch: context.epoch,
   recording: RECORDING_STATES[stateOf(children.recording) ?? ''] ?? null,
-  modelState: stateOf(children.model),
+  modelState: modelStateOf(children.model),
 });
+
+/** `ready` says more than the `attached` around it. */
+const modelStateOf = (child: { getSnapshot(): unknown } | undefined): string | null => {
+  const value = (child?.getSnapshot() as { value?: unknown } | undefined)?.value;
+  if (typeof value === 'object' && value !== null && 'attached' in value) return topState(value.attached);
+  return stateOf(child);
+};
 
 const stateOf = (child: { getSnapshot(): unknown } | undefined): string | null => {
   const value = (child?.getSnapshot() as { value?: unknown } | undefined)?.value;

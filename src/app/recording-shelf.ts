@@ -1,8 +1,9 @@
 /** Where the recordings of calls lie, and what happens to one when its call is over. */
 import { join } from 'node:path';
 import type { CallId } from '#domain/call.ts';
+import type { Fault } from '#domain/fault.ts';
 import type { Log } from '#domain/log.ts';
-import type { FinishedTake, RecordingFailure } from '#machines/recording.ports.ts';
+import type { FinishedTake } from '#machines/recording.ports.ts';
 import { publishRecording } from '#media/recording-publisher.ts';
 import type { RecordingsRepository } from '#persistence/recordings.repository.ts';
 import type { CallsRepository } from '#persistence/calls.repository.ts';
@@ -19,7 +20,7 @@ export type RecordingShelf = {
   directoryOf: (callId: CallId) => string;
   reportStart: (callId: CallId, take: { path: string; startedAt: number }) => void;
   publish: (callId: CallId, take: FinishedTake) => Promise<{ path: string }>;
-  reportFailure: (callId: CallId, failure: RecordingFailure) => Promise<void>;
+  reportFailure: (callId: CallId, failure: Fault) => Promise<void>;
 };
 
 export const createRecordingShelf = ({ dataDirectory, recordings, calls, log }: RecordingShelfDeps): RecordingShelf => {

@@ -175,9 +175,10 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         outcome: ({ context }) => {
           const args = context.openIntents.find((call) => call.name === 'record_outcome')?.args;
           if (!args) return context.outcome;
+          const { result, notes } = args;
           return {
-            result: String(args['result'] ?? 'unknown').slice(0, 200),
-            notes: typeof args['notes'] === 'string' ? args['notes'].slice(0, 1_000) : null,
+            result: typeof result === 'string' ? result.slice(0, 200) : 'unknown',
+            notes: typeof notes === 'string' ? notes.slice(0, 1_000) : null,
           };
         },
       }),

@@ -6,8 +6,9 @@
  */
 import { assign, emit, sendParent, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
+import { faultOf, type Fault } from '#domain/fault.ts';
 import type { RecordingFact } from '#domain/leg-facts.ts';
-import type { RecordingFailure, RecordingPorts } from './recording.ports.ts';
+import type { RecordingPorts } from './recording.ports.ts';
 
 export const RECORDING_MACHINE_VERSION = 1;
 
@@ -20,19 +21,14 @@ type RecordingContext = {
   startedAt: number | null;
   durationMs: number;
   publishedPath: string | null;
-  failure: RecordingFailure | null;
+  failure: Fault | null;
 };
 
 type ToCall =
   { type: 'recording.began'; path: string } | { type: 'recording.settled'; path: string | null; error: string | null };
 
 const STOP_MS = 3_000;
-const UNKNOWN_FAILURE: RecordingFailure = { code: 'unknown', message: 'The recording failed.' };
-
-const failureOf = (error: unknown): RecordingFailure => {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return { code: String(code ?? 'fault'), message: String(message ?? error) };
-};
+const UNKNOWN_FAILURE: Fault = { code: 'unknown', message: 'The recording failed.' };
 
 export const createRecordingMachine = ({ actors }: RecordingPorts) =>
   setup({
@@ -47,7 +43,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       noteStart: assign((_, params: { path: string; startedAt: number }) => params),
       noteDuration: assign((_, params: { durationMs: number }) => params),
       notePublished: assign({ publishedPath: (_, params: { path: string }) => params.path }),
-      noteFailure: assign({ failure: (_, params: RecordingFailure) => params }),
+      noteFailure: assign({ failure: (_, params: Fault) => params }),
       stopRecorder: sendTo('recorder', { type: 'recorder.stop' }),
       tellCall: sendParent((_, params: ToCall) => params),
       emitIgnored: emit(({ event }) => ({ type: 'recording.eventIgnored', ignored: event.type })),
@@ -80,7 +76,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           input: ({ context: { callId, generation } }) => ({ callId, generation }),
           onError: {
             target: 'reporting',
-            actions: { type: 'noteFailure', params: ({ event }) => failureOf(event.error) },
+            actions: { type: 'noteFailure', params: ({ event }) => faultOf(event.error) },
           },
         },
         on: {
@@ -129,7 +125,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           },
           onError: {
             target: 'reporting',
-            actions: { type: 'noteFailure', params: ({ event }) => failureOf(event.error) },
+            actions: { type: 'noteFailure', params: ({ event }) => faultOf(event.error) },
           },
         },
         on: { 'recording.finish': {} },

@@ -1,10 +1,8 @@
 import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
 import type { CallId } from '#domain/call.ts';
+import type { Fault } from '#domain/fault.ts';
 
 export type RecorderCommand = { type: 'recorder.stop' };
-
-/** `code` is an error code such as `ENOSPC`. */
-export type RecordingFailure = { code: string; message: string };
 
 export type FinishedTake = { path: string; startedAt: number; durationMs: number };
 
@@ -15,7 +13,7 @@ export type RecordingActors = {
   /** Derived files, checksum, session info, database row. Resolves with the path kept in the call's row. */
   publishRecording: PromiseActorLogic<{ path: string }, { callId: CallId; take: FinishedTake }>;
   /** Leaves the reason of a recording that failed where the operator sees it. */
-  reportFailedRecording: PromiseActorLogic<void, { callId: CallId; failure: RecordingFailure }>;
+  reportFailedRecording: PromiseActorLogic<void, { callId: CallId; failure: Fault }>;
 };
 
 export type RecordingPorts = { actors: RecordingActors };

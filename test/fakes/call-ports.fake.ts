@@ -1,14 +1,12 @@
 /** Fake ports of the call machine: every command is kept in order, every fact is told by the test. */
 import { fromCallback, fromPromise, SimulatedClock, createActor, type AnyEventObject, type EventObject } from 'xstate';
-import type { CallId } from '#domain/call.ts';
+import type { CallDirection, CallId } from '#domain/call.ts';
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
 import type { Barrier } from '#machines/call.ports.ts';
-import type { CallEvent, CallLimits, MediaLegCommand, SignallingCommand } from '#machines/call.types.ts';
+import type { CallEvent, CallLimits } from '#machines/call.types.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
-import type { LiveConnectionCommand, LiveConnectionInput } from '#machines/model-session.ports.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
-import type { RecorderCommand } from '#machines/recording.ports.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
 
 export const CALL_ID = '417252eb-ca15-4ca7-b518-a5e053ad59d1' as CallId;
@@ -60,10 +58,12 @@ export const DIALOG = {
   onHold: false,
 } as const;
 
+type FakeCallOptions = { direction?: CallDirection; limits?: CallLimits };
+
 type Settling = { resolve: () => void; reject: (error: Error) => void };
 
 /** One call with fake ports on a simulated clock. `did` is every command that left the machines, in order. */
-export const startFakeCall = ({ direction = 'inbound' as 'inbound' | 'outbound', limits = LIMITS } = {}) => {
+export const startFakeCall = ({ direction = 'inbound', limits = LIMITS }: FakeCallOptions = {}) => {
   const clock = new SimulatedClock();
   const did: string[] = [];
   const sent: { to: string; command: unknown }[] = [];
@@ -79,7 +79,7 @@ export const startFakeCall = ({ direction = 'inbound' as 'inbound' | 'outbound',
   const callback = <Command extends EventObject, Input>(name: string) =>
     fromCallback<Command, Input>(({ receive, sendBack }) => {
       did.push(`${name} started`);
-      listeners.set(name, sendBack as (event: { type: string }) => void);
+      listeners.set(name, sendBack);
       receive((command) => note(name, command));
       return () => {
         did.push(`${name} stopped`);

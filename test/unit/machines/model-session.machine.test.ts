@@ -20,7 +20,7 @@ const startSession = () => {
     actors: {
       liveConnection: fromCallback<LiveConnectionCommand, LiveConnectionInput>(({ input, receive, sendBack }) => {
         opened.push(input);
-        tell = sendBack as typeof tell;
+        tell = sendBack;
         receive((command) => did.push(command.type));
         return () => did.push(`connection ${input.connection} stopped`);
       }),
