@@ -4,18 +4,23 @@ import { nokFrame, okFrame } from './control/frames.ts';
 import { parseAppMessage } from './message/app-message.ts';
 import type { SipContext } from './sip-context.ts';
 import { answerRequest } from './uas/answer.ts';
+import type { PlacedRequests } from './uac/placed-requests.ts';
+import { sendRequest } from './uac/send-request.ts';
 import type { PendingRequests } from './uas/pending-requests.ts';
 
 type Execute = (connection: AppConnection, command: AppCommand) => boolean;
 
 /** Executes what applications ask for; false when the command is unknown. Proxying belongs here later. */
 export function createAppCommands(context: SipContext, pending: PendingRequests): Execute {
+  const placed: PlacedRequests = new Map();
+
   const sip = (connection: AppConnection, command: AppCommand): void => {
     const message = parseAppMessage(command.text);
     const fail = (reason: string): void => connection.send(nokFrame(command.messageId, reason));
     if (!message) return fail('unable to parse message');
-    if (message.message.kind === 'response') return answerRequest(context, pending, { connection, command, message });
-    fail('not yet');
+    const { headers, message: given } = message;
+    if (given.kind === 'response') return answerRequest(context, pending, { connection, command, message });
+    sendRequest(context, placed, { connection, command, message: { headers, message: given } });
   };
 
   const commands: Record<string, (connection: AppConnection, command: AppCommand) => void> = {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { ListenError, type Address } from '../transports/flow.ts';
+import { ListenError, type Address } from '#sip/server/transports/flow.ts';
 import type { AppConnection } from './app-connection.ts';
 import { parseCommand, type AppCommand } from './command.ts';
 import { createFrameDecoder, encodeFrame } from './frame-codec.ts';
@@ -84,8 +84,8 @@ function serve(socket: Socket, deps: ControlServerDeps): void {
   socket.setTimeout(LOGIN_TIMEOUT_MS, () => socket.destroy());
   socket.on('data', (bytes) => {
     const payloads = decoder.push(bytes);
-    if (!payloads) return void socket.destroy();
-    for (const payload of payloads) handle(payload);
+    if (payloads) payloads.forEach(handle);
+    else socket.destroy();
   });
   socket.on('error', () => undefined);
   socket.on('close', () => deps.gone(connection));

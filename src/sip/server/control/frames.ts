@@ -1,5 +1,5 @@
-import { newId } from '../identifiers.ts';
-import type { Flow } from '../transports/flow.ts';
+import { newId } from '#sip/server/identifiers.ts';
+import type { Flow } from '#sip/server/transports/flow.ts';
 
 /** Payloads from the SIP server to an application. */
 

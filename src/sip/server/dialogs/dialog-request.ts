@@ -1,10 +1,10 @@
-import { header, type AppMessage } from '../message/app-message.ts';
-import { paramOf, parseNameAddr } from '../message/header-values.ts';
-import { newBranch } from '../identifiers.ts';
-import type { Header, SipRequest } from '../message/sip-message.ts';
-import { advertised, contactFor, type SipContext } from '../sip-context.ts';
-import type { Flow } from '../transports/flow.ts';
-import type { OutgoingRequest } from '../transactions/client-transactions.ts';
+import { header, type AppMessage } from '#sip/server/message/app-message.ts';
+import { paramOf, parseNameAddr } from '#sip/server/message/header-values.ts';
+import { newBranch } from '#sip/server/identifiers.ts';
+import type { Header, SipRequest } from '#sip/server/message/sip-message.ts';
+import { advertised, contactFor, type SipContext } from '#sip/server/sip-context.ts';
+import type { Flow } from '#sip/server/transports/flow.ts';
+import type { OutgoingRequest } from '#sip/server/transactions/client-transactions.ts';
 import type { Dialog } from './dialog.ts';
 
 const MAX_FORWARDS = header('Max-Forwards', '70');

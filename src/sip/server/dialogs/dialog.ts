@@ -1,5 +1,5 @@
-import type { AppConnection } from '../control/app-connection.ts';
-import type { Flow } from '../transports/flow.ts';
+import type { AppConnection } from '#sip/server/control/app-connection.ts';
+import type { Flow } from '#sip/server/transports/flow.ts';
 
 /** The 2xx we sent and whose ACK has not come. */
 export type UnacknowledgedAnswer = { txnId: string; cseq: number; acknowledge(): void };
@@ -30,8 +30,8 @@ export type Dialog = {
   /** An INVITE in this dialog that has no final response yet, by who sent it (RFC 3261 14). */
   invitePending: 'ours' | 'theirs' | null;
   unacknowledged: UnacknowledgedAnswer | null;
-  /** CSeq of our last INVITE, and its ACK once sent, to be sent again for a repeated 2xx. */
-  invite: { cseq: number; ack: string | null } | null;
+  /** Our last INVITE that got a 2xx; its ACK, once sent, is sent again for a repeated 2xx. */
+  answeredInvite: { cseq: number; ack: { text: string; flow: Flow } | null } | null;
   /** The INVITE was cancelled but answered nevertheless: BYE follows its ACK. */
   endAfterAck: boolean;
 };

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
-import { parseNameAddr } from '../message/header-values.ts';
-import { parseSipUri, socketHost, transportOf, type SipUri } from '../message/sip-uri.ts';
-import type { SipContext } from '../sip-context.ts';
-import type { Address, Flow } from '../transports/flow.ts';
-import { chooseTransport } from '../transports/local-address.ts';
+import { parseNameAddr } from '#sip/server/message/header-values.ts';
+import { parseSipUri, socketHost, transportOf, type SipUri } from '#sip/server/message/sip-uri.ts';
+import type { SipContext } from '#sip/server/sip-context.ts';
+import type { Address, Flow } from '#sip/server/transports/flow.ts';
+import { chooseTransport } from '#sip/server/transports/local-address.ts';
 import type { Dialog } from './dialog.ts';
 
 const DEFAULT_PORT = 5060;

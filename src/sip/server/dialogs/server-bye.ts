@@ -1,6 +1,6 @@
-import { header } from '../message/app-message.ts';
-import { metaOf, sipFrame } from '../control/frames.ts';
-import type { SipContext } from '../sip-context.ts';
+import { header } from '#sip/server/message/app-message.ts';
+import { metaOf, sipFrame } from '#sip/server/control/frames.ts';
+import type { SipContext } from '#sip/server/sip-context.ts';
 import type { Dialog } from './dialog.ts';
 import { buildDialogRequest } from './dialog-request.ts';
 import { locateDialog } from './next-hop.ts';

@@ -14,24 +14,26 @@ export type ResponseParts = {
 
 /** A response to a request: Via, From, To, Call-ID, CSeq in full, always (RFC 3261 8.2.6). */
 export function buildResponse(request: SipRequest, parts: ResponseParts): SipResponse {
+  const { status } = parts;
   const headers: Header[] = [];
   for (const header of request.headers) {
-    if (COPIED.has(header.key)) headers.push(header);
-    else if (header.key === 'to') headers.push(withTag(header, parts.toTag));
-    else if (header.key === 'record-route' && establishesDialog(request, parts.status)) headers.push(header);
-    else if (header.key === 'timestamp' && parts.status === 100) headers.push(header);
+    if (header.key === 'to') headers.push(withTag(header, parts.toTag));
+    else if (COPIED.has(header.key) || isEchoed(request, header.key, status)) headers.push(header);
   }
   return {
     kind: 'response',
-    status: parts.status,
-    reason: parts.reason ?? phraseOf(parts.status),
+    status,
+    reason: parts.reason ?? phraseOf(status),
     headers: parts.headers ? headers.concat(parts.headers) : headers,
     body: parts.body ?? '',
   };
 }
 
-const establishesDialog = (request: SipRequest, status: number): boolean =>
-  status > 100 && status < 300 && (request.method === 'INVITE' || request.method === 'SUBSCRIBE');
+function isEchoed({ method }: SipRequest, key: string, status: number): boolean {
+  if (key === 'timestamp') return status === 100;
+  const establishesDialog = status > 100 && status < 300 && (method === 'INVITE' || method === 'SUBSCRIBE');
+  return key === 'record-route' && establishesDialog;
+}
 
 const withTag = (to: Header, tag: string | undefined): Header =>
   tag === undefined || /;\s*tag\s*=/i.test(to.value) ? to : { ...to, value: `${to.value};tag=${tag}` };

@@ -3,22 +3,25 @@
 const QUOTE = 34;
 const BACKSLASH = 92;
 
+/** Index of the quote that closes the string opened at `open`; the end of text when it is not closed. */
+function closingQuote(value: string, open: number): number {
+  for (let i = open + 1; i < value.length; i += 1) {
+    const code = value.charCodeAt(i);
+    if (code === QUOTE) return i;
+    if (code === BACKSLASH) i += 1;
+  }
+  return value.length;
+}
+
 /** Index of the first of `wanted` outside quoted strings and angle brackets, or -1. */
 function indexOutside(value: string, wanted: string, from: number): number {
-  let quoted = false;
-  let depth = 0;
+  let isInBrackets = false;
   for (let i = from; i < value.length; i += 1) {
-    const code = value.charCodeAt(i);
-    if (quoted) {
-      if (code === BACKSLASH) i += 1;
-      else if (code === QUOTE) quoted = false;
-      continue;
-    }
-    const char = value[i] ?? '';
-    if (depth === 0 && wanted.includes(char)) return i;
-    if (code === QUOTE) quoted = true;
-    else if (char === '<') depth = 1;
-    else if (char === '>') depth = 0;
+    const char = value.charAt(i);
+    if (!isInBrackets && wanted.includes(char)) return i;
+    if (char === '"') i = closingQuote(value, i);
+    else if (char === '<') isInBrackets = true;
+    else if (char === '>') isInBrackets = false;
   }
   return -1;
 }

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import type { ParsedResponse } from '../message/message-parser.ts';
-import { serialise } from '../message/message-serialiser.ts';
-import type { Header, SipRequest, SipResponse } from '../message/sip-message.ts';
-import type { Flow } from '../transports/flow.ts';
+import type { Clock } from '#sip/server/clock.ts';
+import type { ParsedResponse } from '#sip/server/message/message-parser.ts';
+import { serialise } from '#sip/server/message/message-serialiser.ts';
+import type { Header, SipRequest, SipResponse } from '#sip/server/message/sip-message.ts';
+import type { Flow } from '#sip/server/transports/flow.ts';
 import type { FsmEvent, Timing } from './fsm.ts';
 import { inviteClientStart, inviteClientTable } from './invite-client.fsm.ts';
 import { nonInviteClientStart, nonInviteClientTable } from './non-invite-client.fsm.ts';

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import type { ParsedRequest } from '../message/message-parser.ts';
-import { serialise } from '../message/message-serialiser.ts';
-import type { SipResponse } from '../message/sip-message.ts';
-import type { Flow } from '../transports/flow.ts';
+import type { Clock } from '#sip/server/clock.ts';
+import type { ParsedRequest } from '#sip/server/message/message-parser.ts';
+import { serialise } from '#sip/server/message/message-serialiser.ts';
+import type { SipResponse } from '#sip/server/message/sip-message.ts';
+import type { Flow } from '#sip/server/transports/flow.ts';
 import type { FsmEvent, Timing } from './fsm.ts';
 import { inviteServerStart, inviteServerTable } from './invite-server.fsm.ts';
 import { nonInviteServerStart, nonInviteServerTable } from './non-invite-server.fsm.ts';

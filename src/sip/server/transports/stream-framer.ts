@@ -1,4 +1,4 @@
-import { contentLength, parseHead, SipParseError } from '../message/message-head.ts';
+import { contentLength, parseHead, SipParseError } from '#sip/server/message/message-head.ts';
 
 /** What a stream yielded: a whole message, a keep-alive to answer (RFC 5626 4.4.1), or the end of its usefulness. */
 export type StreamItem = { type: 'message'; text: string } | { type: 'ping' } | { type: 'broken'; text: string };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { fromBytes } from '../message/sip-message.ts';
+import { fromBytes } from '#sip/server/message/sip-message.ts';
 import { ListenError, type Address, type Flow, type Receive, type Transport } from './flow.ts';
 import { createStreamFramer } from './stream-framer.ts';
 

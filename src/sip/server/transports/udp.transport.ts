@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { fromBytes, toBytes } from '../message/sip-message.ts';
+import { fromBytes, toBytes } from '#sip/server/message/sip-message.ts';
 import { ListenError, type Address, type Flow, type Receive, type Transport } from './flow.ts';
 
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;

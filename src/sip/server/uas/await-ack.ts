@@ -1,11 +1,11 @@
-import type { Dialog } from '../dialogs/dialog.ts';
-import { sendServerBye } from '../dialogs/server-bye.ts';
-import type { SipResponse } from '../message/sip-message.ts';
-import type { SipContext } from '../sip-context.ts';
-import { acceptedAnswerStart, acceptedAnswerTable } from '../transactions/accepted-answer.fsm.ts';
-import type { ServerTransaction } from '../transactions/server-transactions.ts';
-import { createTransaction } from '../transactions/transaction.ts';
-import { serialise } from '../message/message-serialiser.ts';
+import type { Dialog } from '#sip/server/dialogs/dialog.ts';
+import { sendServerBye } from '#sip/server/dialogs/server-bye.ts';
+import type { SipResponse } from '#sip/server/message/sip-message.ts';
+import type { SipContext } from '#sip/server/sip-context.ts';
+import { acceptedAnswerStart, acceptedAnswerTable } from '#sip/server/transactions/accepted-answer.fsm.ts';
+import type { ServerTransaction } from '#sip/server/transactions/server-transactions.ts';
+import { createTransaction } from '#sip/server/transactions/transaction.ts';
+import { serialise } from '#sip/server/message/message-serialiser.ts';
 
 type AcceptedInvite = { transaction: ServerTransaction; dialog: Dialog; txnId: string; response: SipResponse };
 

@@ -1,11 +1,11 @@
-import { metaOf, sipFrame } from '../control/frames.ts';
-import { newTag } from '../identifiers.ts';
-import { header } from '../message/app-message.ts';
-import { buildResponse } from '../message/build-response.ts';
-import { serialise } from '../message/message-serialiser.ts';
-import { advertisedHost } from '../transports/local-address.ts';
-import type { SipContext } from '../sip-context.ts';
-import type { ServerTransaction } from '../transactions/server-transactions.ts';
+import { metaOf, sipFrame } from '#sip/server/control/frames.ts';
+import { newTag } from '#sip/server/identifiers.ts';
+import { header } from '#sip/server/message/app-message.ts';
+import { buildResponse } from '#sip/server/message/build-response.ts';
+import { serialise } from '#sip/server/message/message-serialiser.ts';
+import { advertisedHost } from '#sip/server/transports/local-address.ts';
+import type { SipContext } from '#sip/server/sip-context.ts';
+import type { ServerTransaction } from '#sip/server/transactions/server-transactions.ts';
 import type { PendingRequests } from './pending-requests.ts';
 import { receiveInDialog } from './requests-in-dialog.ts';
 
@@ -47,23 +47,17 @@ function refuse(transaction: ServerTransaction, status: number): void {
  * CANCEL (RFC 3261 9.2): 200 to it, 487 to an INVITE that has no final answer, and the application hears of it with the
  * INVITE's id. After a 2xx there is nothing to cancel: 481, and the dialog stays.
  */
-function receiveCancel(
-  { serverTransactions, clock, dialogs }: SipContext,
-  pending: PendingRequests,
-  transaction: ServerTransaction,
-): void {
+function receiveCancel(context: SipContext, pending: PendingRequests, transaction: ServerTransaction): void {
   const { received, flow } = transaction;
-  const invite = serverTransactions().cancelled(received);
+  const invite = context.serverTransactions().cancelled(received);
   if (!invite || invite.stateName() === 'accepted') return refuse(transaction, 481);
   const request = pending.of(invite);
   const toTag = request?.localTag ?? newTag();
   transaction.respond(buildResponse(received.message, { status: 200, toTag }));
   if (!request) return;
   const dialogId = request.dialog?.id ?? '';
-  pending.remove(request);
-  if (request.dialog?.invitePending) request.dialog.invitePending = null;
-  if (request.dialog && !request.isInDialog) dialogs.remove(request.dialog);
   invite.respond(buildResponse(invite.received.message, { status: 487, toTag }));
-  const meta = metaOf('network', flow, { bytes: received.bytes, now: clock.now() });
+  pending.end(request);
+  const meta = metaOf('network', flow, { bytes: received.bytes, now: context.clock.now() });
   request.owner.send(sipFrame(meta, { txnId: request.txnId, dialogId }, { text: serialise(received.message) }));
 }

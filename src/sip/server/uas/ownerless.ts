@@ -1,5 +1,5 @@
-import { buildResponse } from '../message/build-response.ts';
-import type { ServerTransaction } from '../transactions/server-transactions.ts';
+import { buildResponse } from '#sip/server/message/build-response.ts';
+import type { ServerTransaction } from '#sip/server/transactions/server-transactions.ts';
 
 /**
  * Answers a request in a dialog whose application is gone: a BYE is answered at once, so that the peer can go;

@@ -1,10 +1,10 @@
-import type { TimerHandle } from '../clock.ts';
-import type { AppConnection } from '../control/app-connection.ts';
-import type { Dialog } from '../dialogs/dialog.ts';
-import { newId } from '../identifiers.ts';
-import { buildResponse } from '../message/build-response.ts';
-import type { SipContext } from '../sip-context.ts';
-import type { ServerTransaction } from '../transactions/server-transactions.ts';
+import type { TimerHandle } from '#sip/server/clock.ts';
+import type { AppConnection } from '#sip/server/control/app-connection.ts';
+import type { Dialog } from '#sip/server/dialogs/dialog.ts';
+import { newId, newTag } from '#sip/server/identifiers.ts';
+import { buildResponse } from '#sip/server/message/build-response.ts';
+import type { SipContext } from '#sip/server/sip-context.ts';
+import type { ServerTransaction } from '#sip/server/transactions/server-transactions.ts';
 
 /** A request that an application was given and has not finally answered. Any connection may answer it by `txnId`. */
 export type PendingRequest = {
@@ -29,6 +29,8 @@ export type PendingRequests = {
   /** A provisional answer was sent: the patience starts again, longer. */
   noteProvisional(request: PendingRequest): void;
   remove(request: PendingRequest): void;
+  /** The request was refused by the server itself: a dialog that only it made goes with it. */
+  end(request: PendingRequest): void;
   stop(): void;
 };
 
@@ -49,14 +51,20 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
     byTransaction.delete(request.transaction);
   };
 
-  const giveUp = (request: PendingRequest): void => {
+  const end = (request: PendingRequest): void => {
     remove(request);
+    const { dialog, isInDialog, transaction } = request;
+    if (!dialog) return;
+    if (transaction.received.message.method === 'INVITE') dialog.invitePending = null;
+    if (!isInDialog) dialogs.remove(dialog);
+  };
+
+  const giveUp = (request: PendingRequest): void => {
+    end(request);
     const { message } = request.transaction.received;
     // Nobody waits any more for the answer to another request (RFC 4320 4.1).
     if (message.method !== 'INVITE') return;
-    if (request.dialog && !request.isInDialog) dialogs.remove(request.dialog);
-    if (request.dialog && request.isInDialog) request.dialog.invitePending = null;
-    request.transaction.respond(buildResponse(message, { status: 480, toTag: request.localTag ?? request.txnId }));
+    request.transaction.respond(buildResponse(message, { status: 480, toTag: request.localTag ?? newTag() }));
   };
 
   const wait = (request: PendingRequest, ms: number): void => {
@@ -81,6 +89,7 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
     ofOwner: (owner) => [...byTxnId.values()].filter((request) => request.owner === owner),
     noteProvisional: (request) => wait(request, RINGING_MS),
     remove,
+    end,
     stop() {
       for (const timer of timers.values()) timer.cancel();
       timers.clear();

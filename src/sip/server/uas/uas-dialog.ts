@@ -1,8 +1,8 @@
-import { dialogIdOf, type Dialog } from '../dialogs/dialog.ts';
-import { isBehindNat } from '../dialogs/next-hop.ts';
-import { parseNameAddr, splitList } from '../message/header-values.ts';
-import { headersOf, headerValue, type SipRequest, type SipResponse } from '../message/sip-message.ts';
-import type { Flow } from '../transports/flow.ts';
+import { dialogIdOf, type Dialog } from '#sip/server/dialogs/dialog.ts';
+import { isBehindNat } from '#sip/server/dialogs/next-hop.ts';
+import { parseNameAddr, splitList } from '#sip/server/message/header-values.ts';
+import { headersOf, headerValue, type SipRequest, type SipResponse } from '#sip/server/message/sip-message.ts';
+import type { Flow } from '#sip/server/transports/flow.ts';
 import type { PendingRequest } from './pending-requests.ts';
 
 /** First Contact of a message, without brackets; null when there is none to use. */
@@ -35,7 +35,7 @@ export function openUasDialog(request: PendingRequest, response: SipResponse): D
     owner: request.owner,
     invitePending: message.method === 'INVITE' ? 'theirs' : null,
     unacknowledged: null,
-    invite: null,
+    answeredInvite: null,
     endAfterAck: false,
   };
 }
