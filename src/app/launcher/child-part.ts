@@ -26,6 +26,10 @@ const parseObject = (line: string): ReadyLine | null => {
   }
 };
 
+/** A program that crashed says why in the middle of what Node prints; otherwise its last line is the reason. */
+const tellsMore = (line: string, before: string): boolean =>
+  line.trim() !== '' && (/^\w*Error\b/.test(line) || !/^\w*Error\b/.test(before));
+
 /** Programs log JSON; what matters to the operator is the message. */
 const messageOf = (line: string): string => {
   const message = parseObject(line)?.['msg'];
@@ -92,7 +96,7 @@ export const startChild = async (options: ChildOptions, signal: AbortSignal): Pr
     readLines(child, (line) => {
       const object = parseObject(line);
       if (object?.['ready'] === true) return resolve(object);
-      if (line.trim() !== '') lastLine = line;
+      if (tellsMore(line, lastLine)) lastLine = line;
       return onLog(line);
     });
   });

@@ -70,14 +70,14 @@ export const programPart =
   };
 
 export const sipServerAgain = (previous: ReadyLine): Environment => ({
-  DRACHTIO_PORT: String(addressOf(PART_NAMES.sipServer, previous, 'control').port),
-  SIP_LISTEN: listenAddressesOf(PART_NAMES.sipServer, previous).map(listenText).join(','),
+  DRACHTIO_PORT: String(addressOf(PART_NAMES.sipServer, previous['control']).port),
+  SIP_LISTEN: listenAddressesOf(PART_NAMES.sipServer, previous['sip']).map(listenText).join(','),
 });
 
 export const rehearsalAgain = (previous: ReadyLine): Environment => ({
-  REHEARSAL_PORT: String(addressOf(PART_NAMES.rehearsal, previous, 'http').port),
+  REHEARSAL_PORT: String(addressOf(PART_NAMES.rehearsal, previous).port),
 });
 
 export const applicationAgain = (previous: ReadyLine): Environment => ({
-  HTTP_PORT: String(addressOf(PART_NAMES.application, previous, 'http').port),
+  HTTP_PORT: String(addressOf(PART_NAMES.application, previous['http']).port),
 });

@@ -1,7 +1,6 @@
 /** Reads the addresses out of the ready lines of our programs. */
 import type { ListenAddress } from '#config.ts';
 import { LauncherError } from './launcher-error.ts';
-import type { ReadyLine } from './running-part.ts';
 
 export type HostPort = { host: string; port: number };
 
@@ -17,18 +16,15 @@ const isListenAddress = (value: unknown): value is ListenAddress =>
 const incomplete = (part: string) =>
   new LauncherError('partFailed', `${part} is ready but does not say at which address.`);
 
-/** `{"ready":true,"<field>":{"host":…,"port":…}}` */
-export const addressOf = (part: string, ready: ReadyLine, field: string): HostPort => {
-  const address = ready[field];
-  if (!isHostPort(address)) throw incomplete(part);
-  return { host: address.host, port: address.port };
+/** The address in a ready line, or in one of its fields. */
+export const addressOf = (part: string, value: unknown): HostPort => {
+  if (!isHostPort(value)) throw incomplete(part);
+  return { host: value.host, port: value.port };
 };
 
-/** `{"ready":true,"listen":[{"protocol":"udp","host":…,"port":…},…]}` */
-export const listenAddressesOf = (part: string, ready: ReadyLine): readonly ListenAddress[] => {
-  const list: unknown = ready['listen'];
-  if (!Array.isArray(list) || list.length === 0 || !list.every(isListenAddress)) throw incomplete(part);
-  return list.map(({ protocol, host, port }) => ({ protocol, host, port }));
+export const listenAddressesOf = (part: string, value: unknown): readonly ListenAddress[] => {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isListenAddress)) throw incomplete(part);
+  return value.map(({ protocol, host, port }) => ({ protocol, host, port }));
 };
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

@@ -127,8 +127,8 @@ const startSipServer = async (starting: Starting): Promise<Pick<SystemAddresses,
     return { control: { host, port }, sip: [] };
   }
   const ready = await keepProgram(starting, 'sipServer', { ...env, DRACHTIO_HOST: host }, sipServerAgain);
-  const control = addressOf(PART_NAMES.sipServer, ready, 'control');
-  const sip = listenAddressesOf(PART_NAMES.sipServer, ready);
+  const control = addressOf(PART_NAMES.sipServer, ready['control']);
+  const sip = listenAddressesOf(PART_NAMES.sipServer, ready['sip']);
   const where = `${sip.map(listenText).join(', ')}, control ${authority(control)}`;
   sayAddress(starting, 'sipServer', `${where}  embedded: DRACHTIO_HOST is not set`);
   return { control, sip };
@@ -145,7 +145,7 @@ const startModel = async (starting: Starting): Promise<string | null> => {
     return null;
   }
   const ready = await keepProgram(starting, 'rehearsal', env, rehearsalAgain);
-  const url = `http://${authority(addressOf(PART_NAMES.rehearsal, ready, 'http'))}`;
+  const url = `http://${authority(addressOf(PART_NAMES.rehearsal, ready))}`;
   sayAddress(starting, 'rehearsal', `${url}  rehearsal: neither GEMINI_API_KEY nor GEMINI_BASE_URL is set`);
   return url;
 };
@@ -163,7 +163,7 @@ const startParts = async (starting: Starting): Promise<SystemAddresses> => {
     ...(rehearsal === null ? {} : { GEMINI_BASE_URL: rehearsal, GEMINI_API_KEY: 'rehearsal' }),
   };
   const ready = await keepProgram(starting, 'application', applicationEnv, applicationAgain);
-  const http = `http://${authority(addressOf(PART_NAMES.application, ready, 'http'))}`;
+  const http = `http://${authority(addressOf(PART_NAMES.application, ready['http']))}`;
   sayAddress(starting, 'application', `${http}  data in ${config.dataDirectory}`);
   return { http, sip, control, rehearsal, databaseUrl };
 };
