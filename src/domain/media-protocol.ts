@@ -73,7 +73,8 @@ export type MediaFact =
       firstSequence: number;
       firstTimestamp: number;
     }
-  | { type: 'leg.failed'; code: 'portsExhausted' | 'bindFailed'; message: string }
+  /** `workerLost`: the thread died; told by the control side of the pool. The leg must be opened anew. */
+  | { type: 'leg.failed'; code: 'portsExhausted' | 'bindFailed' | 'workerLost'; message: string }
   /** `leaked` names what this call still held and had to be forced. */
   | { type: 'leg.closed'; leaked: readonly string[]; statistics: RtpStatistics | null }
   | { type: 'media.sourceLocked'; source: MediaAddress }
@@ -103,6 +104,7 @@ export type MediaFact =
       reason: string;
       wasClean: boolean;
     }
+  /** The greeting has been played; what the caller said meanwhile is given to the model now. */
   | { type: 'model.greeted'; connection: number }
   | { type: 'model.interrupted'; connection: number; turn: number }
   | { type: 'model.turnCompleted'; connection: number; turn: number }

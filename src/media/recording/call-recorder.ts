@@ -86,7 +86,7 @@ export const startRecorder = ({ directory, openedAt, position: from, tell }: Rec
         const bytes = await file.finish();
         if (isOver) return;
         isOver = true;
-        tell({ type: 'recording.stopped', path: file.path, durationMs: position / 8, bytes });
+        tell({ type: 'recording.stopped', path: file.path, durationMs: Math.round(position / 8), bytes });
       } catch (error) {
         fail(error as RecordingError);
       }

@@ -1,0 +1,131 @@
+/**
+ * The control thread's side of the media workers: gives each call to the least loaded worker, passes facts on, and
+ * replaces a worker that dies or stops ticking.
+ */
+import type { CallId } from '#domain/call.ts';
+import type { Log } from '#domain/log.ts';
+import type { MediaLink } from '#domain/media-link.ts';
+import type { MediaReport, MediaRequest, WorkerLedger } from '#domain/media-protocol.ts';
+import { startPooledWorker, type PooledWorker } from './pooled-worker.ts';
+import { slicePorts } from './worker-settings.ts';
+
+export type MediaPoolSettings = {
+  workers: number;
+  rtpHost: string;
+  rtpPorts: { min: number; max: number };
+  modelChunkMs: number;
+  log: Log;
+  /** The thread's entry file; for tests. */
+  workerUrl?: URL;
+};
+
+export interface MediaPool extends MediaLink {
+  /** Resolves when every worker takes commands. */
+  start(): Promise<void>;
+  /** What all workers have open. */
+  ledger(): Promise<WorkerLedger>;
+  /** Releases every leg and ends the threads. */
+  stop(): Promise<void>;
+}
+
+type Assignment = { slot: number; generation: number };
+
+const WORKER_FILE = new URL('../app/media-worker.ts', import.meta.url);
+const CHECK_EVERY_MS = 250;
+const EMPTY: WorkerLedger = {
+  legs: 0,
+  sockets: 0,
+  ports: 0,
+  quarantinedPorts: 0,
+  modelConnections: 0,
+  recordings: 0,
+};
+
+const sum = (a: WorkerLedger, b: WorkerLedger): WorkerLedger => ({
+  legs: a.legs + b.legs,
+  sockets: a.sockets + b.sockets,
+  ports: a.ports + b.ports,
+  quarantinedPorts: a.quarantinedPorts + b.quarantinedPorts,
+  modelConnections: a.modelConnections + b.modelConnections,
+  recordings: a.recordings + b.recordings,
+});
+
+export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
+  const { log } = settings;
+  const slices = slicePorts(settings.rtpPorts, settings.workers);
+  const workers: PooledWorker[] = [];
+  const assignments = new Map<CallId, Assignment>();
+  const listeners = new Map<CallId, Set<(report: MediaReport) => void>>();
+  let watch: NodeJS.Timeout | null = null;
+  let isStopping = false;
+
+  const deliver = (report: MediaReport): void => {
+    const { callId, generation, fact } = report;
+    const isOver = fact.type === 'leg.closed' || fact.type === 'leg.failed';
+    if (isOver && assignments.get(callId)?.generation === generation) assignments.delete(callId);
+    for (const listener of [...(listeners.get(callId) ?? [])]) listener(report);
+  };
+
+  const loadOf = (slot: number): number =>
+    [...assignments.values()].filter((assignment) => assignment.slot === slot).length;
+
+  const leastLoaded = (): number => slices.reduce((best, _, slot) => (loadOf(slot) < loadOf(best) ? slot : best), 0);
+
+  const run = (slot: number): void => {
+    workers[slot] = startPooledWorker({
+      file: settings.workerUrl ?? WORKER_FILE,
+      rtpHost: settings.rtpHost,
+      rtpPorts: slices[slot] ?? settings.rtpPorts,
+      modelChunkMs: settings.modelChunkMs,
+      workerIndex: slot,
+      log,
+      onReport: deliver,
+      onLost: (reason) => replace(slot, reason),
+    });
+  };
+
+  const replace = (slot: number, reason: string): void => {
+    if (isStopping) return;
+    log.error({ worker: slot, reason }, 'media worker lost; starting another');
+    run(slot);
+    for (const [callId, { slot: of, generation }] of [...assignments]) {
+      if (of !== slot) continue;
+      const message = `The media worker of this call was lost: ${reason}.`;
+      deliver({ callId, generation, fact: { type: 'leg.failed', code: 'workerLost', message } });
+    }
+  };
+
+  return {
+    start: async () => {
+      slices.forEach((_, slot) => run(slot));
+      watch = setInterval(() => workers.forEach((worker) => worker.check(performance.now())), CHECK_EVERY_MS);
+      watch.unref();
+      await Promise.all(workers.map((worker) => worker.ready));
+    },
+    send: (request: MediaRequest) => {
+      const { callId, generation, command } = request;
+      let assignment = assignments.get(callId);
+      if (command.type === 'leg.open') {
+        assignment = { slot: assignment?.slot ?? leastLoaded(), generation };
+        assignments.set(callId, assignment);
+      }
+      workers[assignment?.slot ?? 0]?.send(request);
+    },
+    subscribe: (callId, listener) => {
+      const own = listeners.get(callId) ?? new Set();
+      listeners.set(callId, own.add(listener));
+      return {
+        [Symbol.dispose]: () => {
+          own.delete(listener);
+          if (own.size === 0 && listeners.get(callId) === own) listeners.delete(callId);
+        },
+      };
+    },
+    ledger: async () => (await Promise.all(workers.map((worker) => worker.ledger()))).reduce(sum, EMPTY),
+    stop: async () => {
+      isStopping = true;
+      if (watch !== null) clearInterval(watch);
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+};
