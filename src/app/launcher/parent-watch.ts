@@ -4,7 +4,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 
-const MARGIN_MS = 5000;
+const MARGIN_MS = 20_000;
 
 const endWithParent = async (): Promise<void> => {
   const { loadConfig } = await import('#config.ts');

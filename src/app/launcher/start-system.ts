@@ -23,6 +23,8 @@ import type { ReadyLine, StartPart } from './running-part.ts';
 import { loadSecrets } from './secrets.ts';
 
 const STOP_MARGIN_MS = 5000;
+/** After the drain time: BYE, the model's close, the recording, the last commit. */
+const ENDING_MARGIN_MS = 20_000;
 
 export type SystemOptions = {
   /** Settings on top of the environment; an empty text hides one of the environment or the `.env` file. */
@@ -86,8 +88,8 @@ const keep = async (starting: Starting, name: keyof typeof PART_NAMES, start: St
     say: (line) => options.onLine?.(line),
     signal: options.signal ?? new AbortController().signal,
   });
-  const drainMs = name === 'application' ? settings.config.limits.drainSeconds * 1000 : 0;
-  started.push({ kept, deadlineMs: drainMs + STOP_MARGIN_MS });
+  const drainMs = settings.config.limits.drainSeconds * 1000;
+  started.push({ kept, deadlineMs: name === 'application' ? drainMs + ENDING_MARGIN_MS : STOP_MARGIN_MS });
   options.signal?.throwIfAborted();
   return kept.ready;
 };
