@@ -53,11 +53,11 @@ export const createAccess = (apiToken: string) => {
   };
 
   /** A page opened with the token in its address is sent on without it, with a cookie for what the page loads. */
-  const requireForDocs = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (isSame(cookieOf(request) ?? '', expectedCookie) && queryTokenOf(request) === undefined) return;
+  const requireForDocs = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    if (isSame(cookieOf(request) ?? '', expectedCookie) && queryTokenOf(request) === undefined) return undefined;
     await requireHeaderOrQuery(request);
     const isPage = /^\/docs\/?(\?|$)/.test(request.url);
-    if (!isPage || queryTokenOf(request) === undefined) return;
+    if (!isPage || queryTokenOf(request) === undefined) return undefined;
     const secure = request.protocol === 'https' ? '; Secure' : '';
     return reply
       .header(

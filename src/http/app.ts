@@ -31,8 +31,8 @@ export type HttpDeps = {
   events?: Partial<Pick<EventFeedOptions, 'heartbeatMs' | 'maxStreams' | 'maxBufferedBytes'>>;
 };
 
-/** How long downloads may go on after `close` before they are cut. */
-const CLOSE_GRACE_MS = 2_000;
+/** How long downloads may go on after `close` before they are cut; so are connections that never asked for anything. */
+const CLOSE_GRACE_MS = 1_000;
 
 const closeInTime = (app: FastifyInstance) => {
   let cut: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ const acceptEmptyJson = (app: FastifyInstance) => {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
-    else parseJson(request, String(body), done);
+    else void parseJson(request, String(body), done);
   });
 };
 

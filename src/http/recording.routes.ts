@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   EIO: 'the disk reported an error',
   EMFILE: 'too many files are open',
+  interrupted: 'the process that made it ended',
 };
 
 const inProgress = () =>

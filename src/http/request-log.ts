@@ -22,14 +22,20 @@ export const withoutSecrets = (log: FastifyBaseLogger): FastifyBaseLogger =>
 /** Polled every few seconds by machines. */
 const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
+const logAnswer = (request: FastifyRequest, reply: FastifyReply, metrics: HttpMetrics) => {
+  const { method } = request;
+  const route = request.routeOptions.url ?? 'unmatched';
+  const status = reply.statusCode;
+  const ms = Math.round(reply.elapsedTime);
+  metrics.httpAnswered({ method, route, status, seconds: reply.elapsedTime / 1000 });
+  const line = { method, path: pathOf(request.url), status, ms, complete: reply.raw.writableFinished };
+  if (QUIET_ROUTES.has(route)) request.log.debug(line, 'answered');
+  else request.log.info(line, 'answered');
+};
+
+/** Also logs answers whose reader went away, for which no `onResponse` comes: event streams usually end so. */
 export const logRequests = (app: FastifyInstance, metrics: HttpMetrics) => {
-  app.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
-    const { method } = request;
-    const route = request.routeOptions.url ?? 'unmatched';
-    const status = reply.statusCode;
-    metrics.httpAnswered({ method, route, status, seconds: reply.elapsedTime / 1000 });
-    const line = { method, path: pathOf(request.url), status, ms: Math.round(reply.elapsedTime) };
-    if (QUIET_ROUTES.has(route)) request.log.debug(line, 'answered');
-    else request.log.info(line, 'answered');
+  app.addHook('onRequest', async (request, reply) => {
+    reply.raw.once('close', () => logAnswer(request, reply, metrics));
   });
 };

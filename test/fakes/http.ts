@@ -75,13 +75,16 @@ type Rows = {
   asked: string[];
 };
 
+const isWithin = ({ startedFrom, startedBefore, after }: CallQuery, record: CallRecord) =>
+  (startedFrom === null || record.startedAt >= startedFrom) &&
+  (startedBefore === null || record.startedAt < startedBefore) &&
+  (after === null || isAfter(record, after));
+
 const matches = (query: CallQuery) => (record: CallRecord) =>
-  (query.status === null || record.status === query.status) &&
-  (query.direction === null || record.direction === query.direction) &&
+  [null, record.status].includes(query.status) &&
+  [null, record.direction].includes(query.direction) &&
   (query.number === null || [record.callerNumber, record.calledNumber].includes(query.number)) &&
-  (query.startedFrom === null || record.startedAt >= query.startedFrom) &&
-  (query.startedBefore === null || record.startedAt < query.startedBefore) &&
-  (query.after === null || isAfter(record, query.after));
+  isWithin(query, record);
 
 const isAfter = (record: CallRecord, place: { startedAt: Date; callId: CallId }) => compare(place, record) < 0;
 
