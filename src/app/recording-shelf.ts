@@ -4,7 +4,7 @@ import type { CallId } from '#domain/call.ts';
 import type { Fault } from '#domain/fault.ts';
 import type { Log } from '#domain/log.ts';
 import type { FinishedTake } from '#machines/recording.ports.ts';
-import { publishRecording } from '#media/recording-publisher.ts';
+import { publishRecording, type PublishedRecording } from '#media/recording-publisher.ts';
 import type { RecordingsRepository } from '#persistence/recordings.repository.ts';
 import type { CallsRepository } from '#persistence/calls.repository.ts';
 
@@ -41,7 +41,7 @@ export const createRecordingShelf = ({ dataDirectory, recordings, calls, log }: 
           called_number: call?.calledNumber ?? null,
         },
       });
-      await recordings.published(callId, published);
+      await recordings.published(callId, recordOf(take, published));
       return { path: `sessions/${callId}/${published.files.mixed.filename}` };
     },
     reportStart: (callId, { path, startedAt }) => {
@@ -52,6 +52,29 @@ export const createRecordingShelf = ({ dataDirectory, recordings, calls, log }: 
     reportFailure: async (callId, failure) => {
       log.error({ callId, ...failure }, 'The recording of a call failed; the call goes on.');
       await recordings.failed(callId, failure);
+    },
+  };
+};
+
+const STEREO_FILE = 'recording.wav';
+const STEREO_BYTES_PER_MS = 32;
+const WAV_HEADER_BYTES = 44;
+
+const recordOf = ({ startedAt }: FinishedTake, { files, durationMs, sha256 }: PublishedRecording) => {
+  const { mixed, incoming, outgoing } = files;
+  const fileOf = ({ filename, bytes }: { filename: string; bytes: number }) => ({
+    fileName: filename,
+    bytes,
+    sha256: null,
+  });
+  return {
+    startedAt: new Date(startedAt),
+    durationMs,
+    files: {
+      stereo: { fileName: STEREO_FILE, bytes: WAV_HEADER_BYTES + durationMs * STEREO_BYTES_PER_MS, sha256 },
+      mixed: fileOf(mixed),
+      incoming: fileOf(incoming),
+      outgoing: fileOf(outgoing),
     },
   };
 };
