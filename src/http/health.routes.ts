@@ -41,10 +41,23 @@ const UNKNOWN: HealthReport = {
   parts: {},
 };
 
+/** A part that hangs must not make the prober hang. */
+const HEALTH_TIMEOUT_MS = 2_000;
+
+const inTime = async <T>(work: T | Promise<T>): Promise<T> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('A part did not tell its health in time.')), HEALTH_TIMEOUT_MS);
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 export const healthRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { health, access }) => {
   const report = async ({ log }: FastifyRequest): Promise<HealthReport> => {
     try {
-      return await health();
+      return await inTime(health());
     } catch (error) {
       log.error({ err: error }, 'health could not be told');
       return UNKNOWN;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createHttpFixture, HEALTHY } from '../../fakes/http.ts';
 
 it('tells the status alone without the token', async () => {
@@ -64,4 +64,21 @@ it.each(['/health', '/ready', '/metrics', '/api/v1/calls'])('answers HEAD %s wit
     headers: { authorization: 'Bearer a-token-for-the-tests' },
   });
   expect([response.statusCode, response.body]).toEqual([200, '']);
+});
+
+it('stays 200 when a part never tells its health', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const health = vi.fn<() => Promise<typeof HEALTHY>>(() => new Promise(() => {}));
+    const { app, get } = createHttpFixture({ health });
+    await app.ready();
+    const answer = get('/health', {});
+    while (health.mock.calls.length === 0) await new Promise(setImmediate);
+    vi.advanceTimersByTime(2_000);
+    const response = await answer;
+    expect([response.statusCode, response.json()]).toEqual([200, { status: 'degraded' }]);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
