@@ -83,23 +83,34 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
       if (parts.toTag !== undefined) headers['to'] = `tag=${parts.toTag}`;
       const message = { headers, ...(parts.body === undefined ? {} : { body: parts.body }) };
       res.send(status, parts.reason, message, (fault, sent) => {
-        if (fault || !sent) return fail(fault ?? 'rejected');
+        if (fault || !sent) {
+          // drachtio-srf takes a final response for sent when it only tried.
+          res.finished = false;
+          return fail(fault ?? 'rejected');
+        }
         done({ dialogId: res.stackDialogId || null, contact: sent.get('contact') ?? null });
       });
     });
 
-  const receivedRequest = (req: DrachtioRequest, res: DrachtioResponse): ReceivedRequest => ({
-    method: req.method,
-    uri: req.uri,
-    transactionId: req.stackTxnId,
-    dialogId: req.stackDialogId || null,
-    isUnsolicited: req.source === 'application',
-    source: { host: req.source_address, port: req.source_port, protocol: req.protocol },
-    header: headerOf(req),
-    body: req.body ?? '',
-    respond: (status, parts = {}) => respond(res, status, parts),
-    onCancel: (listener) => void req.on('cancel', () => guarded(listener)),
-  });
+  const receivedRequest = (req: DrachtioRequest, res: DrachtioResponse): ReceivedRequest => {
+    let isCancelled = false;
+    if (req.method === 'INVITE') req.once('cancel', () => (isCancelled = true));
+    return {
+      method: req.method,
+      uri: req.uri,
+      transactionId: req.stackTxnId,
+      dialogId: req.stackDialogId || null,
+      isUnsolicited: req.source === 'application',
+      source: { host: req.source_address, port: req.source_port, protocol: req.protocol },
+      header: headerOf(req),
+      body: req.body ?? '',
+      respond: (status, parts = {}) => respond(res, status, parts),
+      onCancel: (listener) => {
+        if (isCancelled) guarded(listener);
+        else req.once('cancel', () => guarded(listener));
+      },
+    };
+  };
 
   const guarded = (work: () => void): boolean => {
     try {

@@ -14,6 +14,7 @@ export type DrachtioResponse = EventEmitter &
     reason: string;
     stackDialogId?: string;
     socket: Socket;
+    finished: boolean;
     send(
       status: number,
       reason: string | undefined,

@@ -5,8 +5,8 @@ export type EventQueue = {
   push(event: SignallingEvent): void;
   /** From now on events go to `tell`, those that waited first. */
   attach(tell: (event: SignallingEvent) => void): void;
-  /** Hold events back until the promise has settled and those who awaited it have run. */
-  holdDuring<Result>(work: Promise<Result>): Promise<Result>;
+  /** Hold events back until the returned function is called. */
+  hold(): () => void;
   /** Nothing is delivered any more. */
   close(): void;
 };
@@ -28,11 +28,6 @@ export const createEventQueue = (onFault: (error: unknown) => void): EventQueue 
       }
     }
   };
-  const release = () => {
-    holds -= 1;
-    flush();
-  };
-
   return {
     push(event) {
       if (isClosed) return;
@@ -43,14 +38,12 @@ export const createEventQueue = (onFault: (error: unknown) => void): EventQueue 
       listener = tell;
       flush();
     },
-    holdDuring(work) {
+    hold() {
       holds += 1;
-      // The continuation of whoever awaits `work` runs in microtasks: after them is early enough, before them too early.
-      work.then(
-        () => setImmediate(release),
-        () => setImmediate(release),
-      );
-      return work;
+      return () => {
+        holds -= 1;
+        flush();
+      };
     },
     close() {
       isClosed = true;

@@ -7,7 +7,7 @@ import { createMediaSession } from './media-session.ts';
 import type { MediaSession } from './media-session.ts';
 import type { ReceivedRequest, ResponseParts, SentResponse, SipConnection } from './sip-connection.ts';
 import { ALLOW, SDP_TYPE, reasonTextOf, uriOf } from './sip-headers.ts';
-import { SignallingError } from './signalling-error.ts';
+import { SignallingError, signallingErrorOf } from './signalling-error.ts';
 
 /** What the registry of legs knows of any leg. */
 export type LiveLeg = SignallingLeg & {
@@ -36,11 +36,28 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
   const { invite, request, connection, events } = options;
   let dialog: Dialog | null = null;
   let hasFinalResponse = request === null;
+  let isCancelled = false;
+
+  const onCancelled = (): void => {
+    if (isCancelled) return;
+    isCancelled = true;
+    hasFinalResponse = true;
+    events.push({ type: 'caller.cancelled' });
+  };
+  request?.onCancel(onCancelled);
 
   const respond = async (status: number, parts: ResponseParts = {}): Promise<SentResponse> => {
     if (!request || hasFinalResponse) throw new SignallingError('transactionGone', 'the INVITE is answered or gone');
     hasFinalResponse = status >= 200;
-    return request.respond(status, { ...parts, toTag: invite.localTag });
+    try {
+      return await request.respond(status, { ...parts, toTag: invite.localTag });
+    } catch (error) {
+      const { code } = signallingErrorOf(error);
+      if (code === 'unreachable') hasFinalResponse = false;
+      // Only a CANCEL takes the transaction away before we answer; drachtio-srf drops one that crosses our response.
+      if (code === 'transactionGone') onCancelled();
+      throw error;
+    }
   };
 
   const openDialog = (media: MediaSession): Dialog =>
@@ -67,14 +84,18 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
     }
     const headers: Record<string, string> = { 'content-type': SDP_TYPE, allow: ALLOW };
     if (options.contact !== null) headers['contact'] = options.contact;
-    // The ACK may come in the same segment as the confirmation that the 200 was sent, so the dialog has to be there first.
+    // The ACK may come in the same segment as the confirmation that the 200 was sent: the dialog has to be there by then,
+    // and the event has to wait until those who await this answer have run.
     const opened = openDialog(media);
     dialog = opened;
+    const release = events.hold();
     try {
       const sent = await respond(200, { headers, body: answered.sdp });
       opened.setLocalContact(sent.contact ?? options.contact ?? '');
+      setImmediate(release);
     } catch (error) {
       dialog = null;
+      release();
       throw error;
     }
     return { dialog: opened.state, media: answered.media };
@@ -94,13 +115,18 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
 
   return {
     ring: async () => void (await respond(180, { headers: { allow: ALLOW } })),
-    answer: (local) => events.holdDuring(answer(local)),
+    answer,
     refuse: async (status, { reason, retryAfterSeconds } = {}) => {
       const headers: Record<string, string> = {};
       if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
       await respond(status, { headers, ...(reason === undefined ? {} : { reason }) });
     },
-    hangUp: ({ reason } = {}) => (dialog ??= openDialog(createMediaSession(NO_MEDIA))).hangUp(reason ?? null),
+    hangUp: async ({ reason } = {}) => {
+      // A callee may not end an early dialog with BYE (RFC 3261 15); without the INVITE the dialog is another process's.
+      if (!dialog && request) throw new SignallingError('dialogGone', 'the call was not answered');
+      dialog ??= openDialog(createMediaSession(NO_MEDIA));
+      return dialog.hangUp(reason ?? null);
+    },
     cancel: async () => {
       throw new SignallingError('transactionGone', 'only an INVITE of ours can be cancelled');
     },

@@ -25,7 +25,7 @@ export type ReceivedRequest = {
   body: string;
   /** Resolves when the response was sent; rejects with `SignallingError`, never throws. */
   respond(status: number, parts?: ResponseParts): Promise<SentResponse>;
-  /** INVITE only: the peer cancelled it (already answered by the server). */
+  /** INVITE only: the peer cancelled it (already answered by the server). At once when it did so before. */
   onCancel(listener: () => void): void;
 };
 

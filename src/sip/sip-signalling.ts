@@ -100,7 +100,6 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
     if (seenInvites.has(mergeKey)) return refuse(request, 'mergedRequest', 482);
     seenInvites.set(mergeKey, now);
     const events = createEventQueue(onFault);
-    request.onCancel(() => events.push({ type: 'caller.cancelled' }));
     held.set(invite.transactionId, { request, events, at: now });
     options.onInvite(invite);
   };

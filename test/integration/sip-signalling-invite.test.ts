@@ -189,6 +189,34 @@ describe('answering', () => {
     await expect(leg.answer(LOCAL)).rejects.toMatchObject({ name: 'SignallingError', code: 'transactionGone' });
   });
 
+  it('C9: takes an answer for a transaction that is gone for a CANCEL that crossed it, told before the rejection', async () => {
+    await start();
+    const order: string[] = [];
+    const leg = rig.signalling.attach(await rig.receive(), ({ type }) => order.push(type));
+    rig.server.reply = () => 'NOK|Response not sent due to unknown transaction';
+    await leg.answer(LOCAL).catch(() => order.push('rejected'));
+    await leg.refuse(500).catch(() => order.push('rejected'));
+    expect(order).toEqual(['caller.cancelled', 'rejected', 'rejected']);
+  });
+
+  it('ends an early dialog by the BYE of the caller', async () => {
+    await start();
+    const leg = rig.attach(await rig.receive());
+    await leg.ring();
+    rig.server.deliver(inDialog('BYE'));
+    expect(statusOf(await rig.responseTo('tx-BYE'))).toBe(200);
+    await rig.server.untilCommand((command) => command.startLine.startsWith('SIP/2.0 487'));
+    expect(rig.events).toEqual([{ type: 'caller.hungUp', reason: null }]);
+  });
+
+  it('sends no BYE while the call is not answered', async () => {
+    await start();
+    const leg = rig.attach(await rig.receive());
+    await leg.ring();
+    await expect(leg.hangUp()).rejects.toMatchObject({ code: 'dialogGone' });
+    expect(rig.server.commands.map(({ startLine }) => startLine)).toEqual(['SIP/2.0 180 Ringing']);
+  });
+
   it('refuses with the status and Retry-After asked for', async () => {
     await start();
     await rig.attach(await rig.receive()).refuse(503, { retryAfterSeconds: 7 });
