@@ -51,7 +51,10 @@ with batch as materialized (
   from batch b, jsonb_to_record(b.call) as c(${definitions(CALL_COLUMNS)})
   where b.call is not null
 ), before as materialized (
-  select s.call_id, s.epoch, s.seq from call_snapshots s join batch b on b.call_id = s.call_id
+  -- The limit keeps this an index look-up for each call, whatever the planner believes of the table.
+  select s.* from batch b, lateral (
+    select call_id, epoch, seq from call_snapshots where call_id = b.call_id limit 1
+  ) s
 ), sessions as (
   insert into call_sessions (session_id, ${names(CALL_COLUMNS)})
   select session_id, ${names(CALL_COLUMNS)} from calls where is_new

@@ -32,7 +32,7 @@ export type JournalStatistics = {
 
 export type PostgresJournal = Journal & { statistics(): JournalStatistics };
 
-const DEFAULTS = { gatherMs: 5, maxRows: 200, writers: 2, maxQueuedBytes: 64 * 1024 * 1024 };
+const DEFAULTS = { gatherMs: 3, maxRows: 200, writers: 2, maxQueuedBytes: 64 * 1024 * 1024 };
 
 /** FNV-1a: a call belongs to one writer for good, so its entries stay in order. */
 const hash = (text: string): number => {
