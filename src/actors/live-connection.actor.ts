@@ -1,6 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { CallId } from '#domain/call.ts';
-import { isModelFact } from '#domain/leg-facts.ts';
+import { isModelFact, type ModelFact } from '#domain/leg-facts.ts';
 import type { MediaLink } from '#domain/media-link.ts';
 import type { LiveSessionSettings, MediaCommand } from '#domain/media-protocol.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
@@ -10,13 +10,15 @@ import type { LiveConnectionCommand, LiveConnectionInput } from '#machines/model
 export type LiveConnectionDeps = {
   link: MediaLink;
   ledger: ResourceLedger;
+  /** A resumption handle opens the conversation to whoever has it: machines and journal see it sealed only. */
+  seal: { seal(text: string): string; open(sealed: string): string | null };
   settingsFor: (callId: CallId, resumptionHandle: string | null) => LiveSessionSettings;
   /** What the model is asked to open the conversation with. */
   greetingFor: (callId: CallId) => string;
 };
 
 /** One connection to Gemini Live, held by the media worker. Stopping it before it has closed terminates the socket. */
-export const createLiveConnectionActor = ({ link, ledger, settingsFor, greetingFor }: LiveConnectionDeps) =>
+export const createLiveConnectionActor = ({ link, ledger, seal, settingsFor, greetingFor }: LiveConnectionDeps) =>
   fromCallback<LiveConnectionCommand, LiveConnectionInput>(({ input, sendBack, receive }) => {
     const { callId, generation, connection, resumptionHandle } = input;
     const tell = (event: ModelSessionEvent) => sendBack(event);
@@ -34,7 +36,7 @@ export const createLiveConnectionActor = ({ link, ledger, settingsFor, greetingF
         const { fact } = report;
         if (report.generation !== generation || !isModelFact(fact) || fact.connection !== connection) return;
         if (fact.type === 'model.closed') isClosed = true;
-        tell(fact);
+        tell(withSealedHandle(fact, seal));
       }),
     );
 
@@ -51,10 +53,14 @@ export const createLiveConnectionActor = ({ link, ledger, settingsFor, greetingF
       }
     });
 
-    send({ type: 'model.connect', connection, settings: settingsFor(callId, resumptionHandle) });
+    const handle = resumptionHandle === null ? null : seal.open(resumptionHandle);
+    send({ type: 'model.connect', connection, settings: settingsFor(callId, handle) });
     const opened = opening.move();
     return () => {
       terminate();
       opened.dispose();
     };
   });
+
+const withSealedHandle = (fact: ModelFact, { seal }: LiveConnectionDeps['seal']): ModelFact =>
+  fact.type === 'model.resumptionUpdated' && fact.handle !== null ? { ...fact, handle: seal(fact.handle) } : fact;

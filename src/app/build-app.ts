@@ -23,6 +23,7 @@ import { createHealth } from './health.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
+import { createSeal } from './seal.ts';
 
 export type App = {
   http: { host: string; port: number };
@@ -97,6 +98,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       saveSegment: transcripts.saveSegment,
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),
+      seal: createSeal(requireSetting(config.http.jwtSecret, 'JWT_SECRET')),
       ...profile,
       ...shelf,
     }),

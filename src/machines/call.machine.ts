@@ -23,6 +23,7 @@ export const createCallMachine = (ports: CallPorts) => {
     initial: 'opening',
     on: {
       '*': { guard: 'isOwnEvent', actions: 'emitIgnored' },
+      'session.resumable': { actions: { type: 'noteHandle', params: ({ event: { handle } }) => ({ handle }) } },
       'recording.began': { actions: { type: 'noteRecording', params: ({ event }) => ({ path: event.path }) } },
     },
     states: {
@@ -54,6 +55,7 @@ const initialContext = ({ invite, ...input }: CallInput): CallContext => ({
   dialog: null,
   media: null,
   rtp: null,
+  resumptionHandle: null,
   isGreeted: false,
   heard: null,
   recordingPath: null,

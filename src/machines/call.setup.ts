@@ -134,6 +134,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       }),
       noteRinging: assign({ wasRinging: true }),
       noteAnswered: assign({ answeredAt: () => now(), lastVoiceAt: () => now() }),
+      noteHandle: assign({ resumptionHandle: (_, params: { handle: string | null }) => params.handle }),
       noteGreeted: assign({ isGreeted: true }),
       noteHeard: assign({
         heard: (_, params: { turn: number; heardMs: number }) => ({ turn: params.turn, ms: params.heardMs }),

@@ -61,6 +61,8 @@ export type CallContext = {
   media: NegotiatedMedia | null;
   rtp: CallRtp | null;
   language: string;
+  /** Sealed. */
+  resumptionHandle: string | null;
   isGreeted: boolean;
   heard: { turn: number; ms: number } | null;
   recordingPath: string | null;
@@ -92,6 +94,8 @@ export type CallInput = {
 export type SessionEvent =
   | { type: 'session.ready' }
   | { type: 'session.greeted' }
+  /** The model can take the conversation up again by this sealed handle. */
+  | { type: 'session.resumable'; handle: string | null }
   | { type: 'session.toolsCalled'; calls: readonly ToolCall[] }
   | { type: 'session.toolsCancelled'; ids: readonly string[] }
   /** Nothing more can be expected of the model. */

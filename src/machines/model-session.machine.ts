@@ -175,12 +175,11 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
               'model.used': {},
               'model.goingAway': {},
               'model.resumptionUpdated': {
-                actions: {
-                  type: 'keepHandle',
-                  params: ({ event, context }) => ({
-                    handle: event.resumable ? event.handle : context.resumptionHandle,
-                  }),
-                },
+                guard: ({ event }) => event.resumable && event.handle !== null,
+                actions: [
+                  { type: 'keepHandle', params: ({ event: { handle } }) => ({ handle }) },
+                  { type: 'tellCall', params: ({ event: { handle } }) => ({ type: 'session.resumable', handle }) },
+                ],
               },
               'model.toolCalled': {
                 actions: {

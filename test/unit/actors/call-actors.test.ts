@@ -85,16 +85,25 @@ describe('the live connection actor', () => {
     const logic = createLiveConnectionActor({
       link: media.link,
       ledger,
+      seal: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.replace('sealed ', '') },
       settingsFor: (_callId, resumptionHandle) => ({ resumptionHandle }) as never,
       greetingFor: () => 'greet!',
     });
-    const input = { callId: CALL_ID, generation: 1, connection: 3, resumptionHandle: 'h' };
+    const input = { callId: CALL_ID, generation: 1, connection: 3, resumptionHandle: 'sealed h' };
     return { media, ledger, ...run(logic, input) };
   };
 
   it('connects on start with its own number and handle', () => {
     const { media } = start();
     expect(media.commands).toEqual([{ type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h' } }]);
+  });
+
+  it('tells a resumption handle sealed only', () => {
+    const { media, told } = start();
+    media.report(CALL_ID, { type: 'model.resumptionUpdated', connection: 3, handle: 'secret', resumable: true });
+    expect(told).toEqual([
+      { type: 'model.resumptionUpdated', connection: 3, handle: 'sealed secret', resumable: true },
+    ]);
   });
 
   it('G5: hears nothing of another connection', () => {
