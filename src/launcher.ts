@@ -35,6 +35,7 @@ const onSignal = (): void => {
 
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
+process.on('SIGHUP', onSignal);
 
 try {
   system = await startSystem({ onLine: print, onLog: printLog, signal: stopping.signal });
