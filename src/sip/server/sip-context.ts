@@ -17,7 +17,7 @@ export type SipContext = {
   dialogs: DialogStore;
   clients: ClientTransactions;
   /** A function, as these need the context themselves. */
-  serverTransactions(): ServerTransactions;
+  serverTransactions: () => ServerTransactions;
   routes: AppRoutes;
 };
 
