@@ -23,6 +23,15 @@ const STEPS = [
 
 /** Reads a WAV file (RIFF, one channel, format 1, 7 or 0x11). Throws `WaveError` for anything else. */
 export const decodeWave = (bytes: Uint8Array): Wave => {
+  try {
+    return decode(bytes);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new WaveError('The WAV file is damaged.', { cause });
+    throw cause;
+  }
+};
+
+const decode = (bytes: Uint8Array): Wave => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || tagAt(view, 0) !== 'RIFF' || tagAt(view, 8) !== 'WAVE')
     throw new WaveError('Not a WAV file.');

@@ -28,14 +28,17 @@ const isMessage = (value: unknown): value is LiveServerMessage =>
 
 /** Reports everything in `message`; unknown fields are ignored. Throws what a listener throws. */
 export const dispatchServerMessage = (message: LiveServerMessage, events: LiveConnectionEvents): void => {
-  const { serverContent, toolCall, toolCallCancellation, goAway, sessionResumptionUpdate, usageMetadata } = message;
+  const { serverContent, toolCall, toolCallCancellation } = message;
   if (serverContent) dispatchContent(serverContent, events);
   if (toolCall) events.onToolCall((toolCall.functionCalls ?? []).map(toToolCall));
   if (toolCallCancellation) events.onToolCancelled(toolCallCancellation.ids ?? []);
+  dispatchSessionNews(message, events);
+};
+
+const dispatchSessionNews = (message: LiveServerMessage, events: LiveConnectionEvents): void => {
+  const { goAway, sessionResumptionUpdate: update, usageMetadata } = message;
   if (goAway) events.onGoAway(durationMs(goAway.timeLeft));
-  if (sessionResumptionUpdate) {
-    events.onResumptionUpdate(sessionResumptionUpdate.newHandle || null, sessionResumptionUpdate.resumable ?? false);
-  }
+  if (update) events.onResumptionUpdate(update.newHandle || null, update.resumable ?? false);
   if (usageMetadata) events.onUsage(toTokenUsage(usageMetadata));
 };
 

@@ -37,8 +37,8 @@ export type AgentOptions = {
   issueHandle(state: DialogueState): string | null;
 };
 
-/** `then` follows when every response is there. */
-type AwaitedTools = { ids: Set<string>; then: Reply | 'answer' | null };
+/** `next` follows when every response is there. */
+type AwaitedTools = { ids: Set<string>; next: Reply | 'answer' | null };
 
 export class RehearsalAgent {
   readonly #options: AgentOptions;
@@ -116,8 +116,8 @@ export class RehearsalAgent {
     for (const id of ids) awaited.ids.delete(id);
     if (awaited.ids.size > 0) return;
     this.#awaited = null;
-    if (awaited.then === 'answer') this.#perform(answer(this.#script, this.#state), nowMs);
-    else if (awaited.then) this.#perform(awaited.then, nowMs);
+    if (awaited.next === 'answer') this.#perform(answer(this.#script, this.#state), nowMs);
+    else if (awaited.next) this.#perform(awaited.next, nowMs);
   }
 
   tick(nowMs: number): void {
@@ -250,9 +250,9 @@ export class RehearsalAgent {
     if (handle !== null) this.#options.send(messages.resumptionUpdate(handle), 'other', 0);
   }
 
-  #callTool({ name, args }: ToolRequest, then: AwaitedTools['then'], nowMs: number): void {
+  #callTool({ name, args }: ToolRequest, next: AwaitedTools['next'], nowMs: number): void {
     const id = `function-call-${randomUUID()}`;
-    this.#awaited = { ids: new Set([id]), then };
+    this.#awaited = { ids: new Set([id]), next };
     this.#options.mark('toolCalled', nowMs);
     this.#options.send(messages.toolCall([{ id, name, args }]), 'other', 0);
   }

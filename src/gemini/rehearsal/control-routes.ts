@@ -77,12 +77,16 @@ const orderFaults = (registry: SessionRegistry, order: Json): ControlReply => {
 };
 
 const readOrder = <T>(order: Json, value: T): Order<T> => {
-  const { scope = 'next', key = null, match = null, count = 1 } = order;
+  const { scope = 'next', count = 1 } = order;
   if (scope !== 'next' && scope !== 'all') throw new ControlError('scope must be next, all or session.');
-  if (key !== null && typeof key !== 'string') throw new ControlError('key must be an API key.');
-  if (match !== null && typeof match !== 'string') throw new ControlError('match must be text.');
   if (typeof count !== 'number' || count < 1) throw new ControlError('count must be at least 1.');
-  return { scope, key, match, count, value };
+  return { scope, key: textOrNull(order, 'key'), match: textOrNull(order, 'match'), count, value };
+};
+
+const textOrNull = (order: Json, name: string): string | null => {
+  const value = order[name] ?? null;
+  if (value === null || typeof value === 'string') return value;
+  throw new ControlError(`${name} must be text.`);
 };
 
 const act = (session: RehearsalSession, action: Json): void => {

@@ -60,41 +60,49 @@ export const readMarkers = (text: string): Partial<Directives> => {
 
 /** Checks names and values; numbers and booleans may be given as text. Throws `DirectiveError`. */
 export const readDirectives = (settings: Readonly<Record<string, unknown>>): Partial<Directives> =>
-  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, readDirective(name, value)]));
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      const read = READERS.get(name);
+      if (!read) throw new DirectiveError(`Unknown directive ${name}.`);
+      return [name, read(name, value)];
+    }),
+  );
 
-const readDirective = (name: string, value: unknown): unknown => {
-  switch (name) {
-    case 'silent':
-    case 'record':
-      return readFlag(name, value);
-    case 'language':
-      if (value === 'en' || value === 'bg') return value;
-      throw new DirectiveError(`language must be en or bg, not ${String(value)}.`);
-    case 'tone':
-      return value === 'auto' ? value : readNumber(name, value, { min: 20, max: 11_000 });
-    case 'speed':
-      return readNumber(name, value, { min: 1, max: 1000 });
-    case 'clips':
-      return readNumber(name, value, { min: 1, max: 20 });
-    case 'on':
-    case 'off':
-    case 'turns':
-    case 'endpoint':
-    case 'think':
-      return readNumber(name, value, { min: 0, max: 600_000 });
-    default:
-      throw new DirectiveError(`Unknown directive ${name}.`);
-  }
-};
+type Reader = (name: string, value: unknown) => Directives[keyof Directives];
 
-const readFlag = (name: string, value: unknown): boolean => {
+const readFlag: Reader = (name, value) => {
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw new DirectiveError(`${name} must be true or false, not ${String(value)}.`);
 };
 
-const readNumber = (name: string, value: unknown, { min, max }: { min: number; max: number }): number => {
-  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
-  throw new DirectiveError(`${name} must be a whole number from ${min} to ${max}, not ${String(value)}.`);
+const numberFrom =
+  (min: number, max: number): Reader =>
+  (name, value) => {
+    const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
+    throw new DirectiveError(`${name} must be a whole number from ${min} to ${max}, not ${String(value)}.`);
+  };
+
+const readTone: Reader = (name, value) => (value === 'auto' ? value : numberFrom(20, 11_000)(name, value));
+
+const readLanguage: Reader = (_, value) => {
+  if (value === 'en' || value === 'bg') return value;
+  throw new DirectiveError(`language must be en or bg, not ${String(value)}.`);
 };
+
+const duration = numberFrom(0, 600_000);
+
+const READERS: ReadonlyMap<string, Reader> = new Map<keyof Directives, Reader>([
+  ['silent', readFlag],
+  ['record', readFlag],
+  ['language', readLanguage],
+  ['tone', readTone],
+  ['on', duration],
+  ['off', duration],
+  ['turns', numberFrom(0, 1000)],
+  ['clips', numberFrom(1, 20)],
+  ['endpoint', duration],
+  ['think', duration],
+  ['speed', numberFrom(1, 1000)],
+]);

@@ -1,5 +1,5 @@
 /** Faults that a session can be given by the control endpoint, and the book of those not yet given. See docs/rehearsal.md. */
-import { isObject } from './json.ts';
+import { isObject, type Json } from './json.ts';
 
 export type Fault =
   /** The upgrade is answered with this HTTP status; 0 = the connection is cut without an answer. */
@@ -16,8 +16,8 @@ export type Fault =
   | { kind: 'goAway'; timeLeftMs: number; afterMs: number }
   /** The socket stays open, nothing is sent any more. */
   | { kind: 'stall'; afterMs: number }
-  /** Nothing is read any more: no close handshake, and the client's buffer fills. */
-  | { kind: 'deaf'; afterMs: number }
+  /** Nothing is read for `forMs`: no close handshake, and the client's buffer fills. */
+  | { kind: 'deaf'; forMs: number; afterMs: number }
   | { kind: 'neverTurnComplete' }
   | { kind: 'noPong' };
 
@@ -32,41 +32,48 @@ export class ControlError extends Error {
 /** Checks and completes what a test sent. Throws `ControlError`. */
 export const readFault = (value: unknown): Fault => {
   if (!isObject(value)) throw new ControlError('fault must be an object.');
-  const given = value;
-  const number = (name: string, fallback: number): number => {
-    const found = given[name] ?? fallback;
-    if (typeof found === 'number' && Number.isFinite(found) && found >= 0) return found;
-    throw new ControlError(`${name} must be a number of at least 0.`);
-  };
-  const at: Moment = given['at'] === 'setup' ? 'setup' : 'live';
-  const afterMs = number('afterMs', 0);
-  switch (given['kind']) {
-    case 'refuse':
-      return { kind: 'refuse', status: number('status', 503) };
-    case 'hangSetup':
-    case 'neverTurnComplete':
-    case 'noPong':
-      return { kind: given['kind'] };
-    case 'delaySetup':
-      return { kind: 'delaySetup', ms: number('ms', 1000) };
-    case 'close':
-      return {
-        kind: 'close',
-        at,
-        afterMs,
-        code: number('code', 1011),
-        reason: typeof given['reason'] === 'string' ? given['reason'] : 'Fault injected.',
-      };
-    case 'brokenJson':
-      return { kind: 'brokenJson', at, afterMs };
-    case 'burst':
-      return { kind: 'burst', ms: number('ms', 10_000), afterMs };
-    case 'goAway':
-      return { kind: 'goAway', timeLeftMs: number('timeLeftMs', 10_000), afterMs };
-    case 'stall':
-    case 'deaf':
-      return { kind: given['kind'], afterMs };
-    default:
-      throw new ControlError(`Unknown fault ${String(given['kind'])}.`);
-  }
+  const read = READERS.get(value['kind']);
+  if (!read) throw new ControlError(`Unknown fault ${String(value['kind'])}.`);
+  return read(value);
 };
+
+const READERS: ReadonlyMap<unknown, (given: Json) => Fault> = new Map<Fault['kind'], (given: Json) => Fault>([
+  ['refuse', (given) => ({ kind: 'refuse', status: numberOf(given, 'status', 503) })],
+  ['hangSetup', () => ({ kind: 'hangSetup' })],
+  ['delaySetup', (given) => ({ kind: 'delaySetup', ms: numberOf(given, 'ms', 1000) })],
+  [
+    'close',
+    (given) => ({ kind: 'close', ...timeOf(given), code: numberOf(given, 'code', 1011), reason: reasonOf(given) }),
+  ],
+  ['brokenJson', (given) => ({ kind: 'brokenJson', ...timeOf(given) })],
+  ['burst', (given) => ({ kind: 'burst', ms: numberOf(given, 'ms', 10_000), afterMs: numberOf(given, 'afterMs', 0) })],
+  [
+    'goAway',
+    (given) => ({
+      kind: 'goAway',
+      timeLeftMs: numberOf(given, 'timeLeftMs', 10_000),
+      afterMs: numberOf(given, 'afterMs', 0),
+    }),
+  ],
+  ['stall', (given) => ({ kind: 'stall', afterMs: numberOf(given, 'afterMs', 0) })],
+  [
+    'deaf',
+    (given) => ({ kind: 'deaf', forMs: numberOf(given, 'forMs', 10_000), afterMs: numberOf(given, 'afterMs', 0) }),
+  ],
+  ['neverTurnComplete', () => ({ kind: 'neverTurnComplete' })],
+  ['noPong', () => ({ kind: 'noPong' })],
+]);
+
+const numberOf = (given: Json, name: string, fallback: number): number => {
+  const found = given[name] ?? fallback;
+  if (typeof found === 'number' && Number.isFinite(found) && found >= 0) return found;
+  throw new ControlError(`${name} must be a number of at least 0.`);
+};
+
+const timeOf = (given: Json): { at: Moment; afterMs: number } => {
+  const at = given['at'] ?? 'live';
+  if (at !== 'setup' && at !== 'live') throw new ControlError('at must be setup or live.');
+  return { at, afterMs: numberOf(given, 'afterMs', 0) };
+};
+
+const reasonOf = ({ reason }: Json): string => (typeof reason === 'string' ? reason : 'Fault injected.');

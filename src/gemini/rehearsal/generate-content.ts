@@ -27,24 +27,20 @@ const SUMMARY = { summary: 'Rehearsal summary: nothing was understood, as this s
 /** The smallest value a JSON schema (or Google's upper-case dialect) allows. */
 const sampleOf = (schema: unknown): unknown => {
   if (!isObject(schema)) return null;
-  const choices = schema['enum'];
+  const { enum: choices, anyOf: alternatives, type } = schema;
   if (Array.isArray(choices)) return choices[0];
-  const alternatives = schema['anyOf'];
   if (Array.isArray(alternatives)) return sampleOf(alternatives[0]);
-  const type = Array.isArray(schema['type']) ? schema['type'][0] : schema['type'];
-  switch (String(type).toLowerCase()) {
-    case 'object':
-      return Object.fromEntries(Object.entries(schema['properties'] ?? {}).map(([name, of]) => [name, sampleOf(of)]));
-    case 'array':
-      return [];
-    case 'string':
-      return 'rehearsal';
-    case 'number':
-    case 'integer':
-      return typeof schema['minimum'] === 'number' ? schema['minimum'] : 0;
-    case 'boolean':
-      return false;
-    default:
-      return null;
-  }
+  const name = Array.isArray(type) ? type[0] : type;
+  return SAMPLES.get(String(name).toLowerCase())?.(schema) ?? null;
 };
+
+const SAMPLES: ReadonlyMap<string, (schema: Json) => unknown> = new Map<string, (schema: Json) => unknown>([
+  ['object', ({ properties = {} }) => Object.fromEntries(Object.entries(properties ?? {}).map(sampleOfProperty))],
+  ['array', () => []],
+  ['string', () => 'rehearsal'],
+  ['number', ({ minimum = 0 }) => minimum],
+  ['integer', ({ minimum = 0 }) => minimum],
+  ['boolean', () => false],
+]);
+
+const sampleOfProperty = ([name, schema]: [string, unknown]): [string, unknown] => [name, sampleOf(schema)];

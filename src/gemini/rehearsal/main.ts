@@ -1,13 +1,27 @@
 /** The rehearsal server as a program. Prints one JSON line when it is ready; SIGTERM and SIGINT end it with 0. */
-import { loadConfig } from '#config.ts';
+import { ConfigError, loadConfig } from '#config.ts';
 import { createRehearsalServer } from './server.ts';
 
-const { rehearsal } = loadConfig();
-const server = createRehearsalServer(rehearsal);
+const fail = (message: string): never => {
+  console.error(message);
+  process.exit(1);
+};
+
+const readConfig = () => {
+  try {
+    return loadConfig().rehearsal;
+  } catch (error) {
+    if (error instanceof ConfigError) return fail(error.message);
+    throw error;
+  }
+};
+
+const { host: wantedHost, port: wantedPort } = readConfig();
+const server = createRehearsalServer({ host: wantedHost, port: wantedPort });
 
 const explain = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  const address = `${rehearsal.host}:${rehearsal.port}`;
+  const address = `${wantedHost}:${wantedPort}`;
   if (code === 'EADDRINUSE') return `The rehearsal server cannot start: another program listens on ${address}.`;
   return `The rehearsal server cannot start on ${address}: ${error instanceof Error ? error.message : String(error)}`;
 };
@@ -17,9 +31,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 try {
-  const { host, port } = await server.start();
-  console.log(JSON.stringify({ ready: true, host, port }));
+  console.log(JSON.stringify({ ready: true, ...(await server.start()) }));
 } catch (error) {
-  console.error(explain(error));
-  process.exit(1);
+  fail(explain(error));
 }

@@ -8,6 +8,7 @@ export type FaultTarget = {
   end(code: number, reason: string): void;
   stopSending(): void;
   stopReading(): void;
+  resumeReading(): void;
 };
 
 type Due = { at: number; run(): void };
@@ -63,6 +64,7 @@ export class SessionFaults {
     if (!('afterMs' in fault)) return;
     const at = nowMs + fault.afterMs;
     this.#due.push({ at, run: () => this.#carryOut(fault) });
+    if (fault.kind === 'deaf') this.#due.push({ at: at + fault.forMs, run: () => this.#target.resumeReading() });
     if (fault.kind !== 'goAway') return;
     const end = () => this.#target.end(1011, 'Deadline expired before operation could complete.');
     this.#due.push({ at: at + fault.timeLeftMs, run: end });

@@ -60,6 +60,7 @@ export class RehearsalSession {
       end: (code, reason) => this.end(code, reason),
       stopSending: () => (this.#isSilenced = true),
       stopReading: () => this.#socket.pause(),
+      resumeReading: () => this.#socket.resume(),
     });
     for (const fault of options.faults) this.#faults.add(fault, performance.now());
     this.#socket.on('message', (data) => this.#receive(data));
