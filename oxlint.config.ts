@@ -126,10 +126,13 @@ export default defineConfig({
     'unicorn/no-array-sort': 'off',
     'unicorn/no-array-reverse': 'off',
     'unicorn/no-useless-spread': 'off',
+    // Worker threads, not windows.
+    'unicorn/require-post-message-target-origin': 'off',
     'oxc/no-async-endpoint-handlers': 'off',
     // Property tests and helpers assert inside callbacks.
     'vitest/expect-expect': 'off',
     'vitest/no-conditional-expect': 'off',
+    'vitest/no-standalone-expect': 'off',
     'vitest/require-mock-type-parameters': 'off',
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },

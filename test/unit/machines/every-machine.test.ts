@@ -1,9 +1,10 @@
-import { fromCallback, fromPromise, type AnyStateMachine, type AnyStateNode, type EventObject } from 'xstate';
+import { fromCallback, fromPromise, type AnyStateMachine, type EventObject } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { createCallMachine } from '#machines/call.machine.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
+import { hasGuardedWildcard, nodesOf, unhandledFailures } from '../../fakes/machine-rules.ts';
 
 const never = <T, I>() => fromPromise<T, I>(() => new Promise<T>(() => {}));
 const callback = <C extends EventObject, I>() => fromCallback<C, I>(() => {});
@@ -33,20 +34,13 @@ const machines: [string, AnyStateMachine][] = [
   ['transcription', transcription],
 ];
 
-const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)];
-
 describe.each(machines)('the %s machine', (_name, machine) => {
   it('handles the failure of everything it invokes', () => {
-    const unhandled = nodesOf(machine.root).flatMap((node) =>
-      node.invoke.filter((invoked) => !node.transitions.has(`xstate.error.actor.${invoked.id}`)).map(({ id }) => id),
-    );
-    expect(unhandled).toEqual([]);
+    expect(unhandledFailures(machine)).toEqual([]);
   });
 
   it('reports an event that no state knows, and leaves the engine its own', () => {
-    const [wildcard] = machine.root.transitions.get('*') ?? [];
-    expect(wildcard?.guard).toBe('isOwnEvent');
-    expect(wildcard?.actions).toEqual(['emitIgnored']);
+    expect(hasGuardedWildcard(machine)).toBe(true);
   });
 
   it('names each state by what is true in it', () => {
