@@ -83,7 +83,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     onInvite: (invite) => registry.accept(invite),
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
-  const shelf = createRecordingShelf({ dataDirectory: config.dataDirectory, recordings, calls, log });
+  const shelf = createRecordingShelf({ dataDirectory: config.dataDirectory, recordings, log });
   const registry = createCallRegistry({
     callLogic: createCallLogic({
       journal,

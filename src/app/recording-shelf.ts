@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import type { CallId } from '#domain/call.ts';
 import type { Fault } from '#domain/fault.ts';
 import type { Log } from '#domain/log.ts';
-import type { FinishedTake } from '#machines/recording.ports.ts';
+import type { FinishedTake, Parties } from '#machines/recording.ports.ts';
 import { publishRecording, type PublishedRecording } from '#media/recording-publisher.ts';
 import type { RecordingsRepository } from '#persistence/recordings.repository.ts';
-import type { CallsRepository } from '#persistence/calls.repository.ts';
 
 export type RecordingShelfDeps = {
   dataDirectory: string;
   recordings: RecordingsRepository;
-  calls: CallsRepository;
   log: Log;
 };
 
@@ -19,26 +17,25 @@ export type RecordingShelf = {
   sessionsDirectory: string;
   directoryOf: (callId: CallId) => string;
   reportStart: (callId: CallId, take: { path: string; startedAt: number }) => void;
-  publish: (callId: CallId, take: FinishedTake) => Promise<{ path: string }>;
+  publish: (callId: CallId, parties: Parties, take: FinishedTake) => Promise<{ path: string }>;
   reportFailure: (callId: CallId, failure: Fault) => Promise<void>;
 };
 
-export const createRecordingShelf = ({ dataDirectory, recordings, calls, log }: RecordingShelfDeps): RecordingShelf => {
+export const createRecordingShelf = ({ dataDirectory, recordings, log }: RecordingShelfDeps): RecordingShelf => {
   const sessionsDirectory = join(dataDirectory, 'sessions');
   const directoryOf = (callId: CallId) => join(sessionsDirectory, callId);
   return {
     sessionsDirectory,
     directoryOf,
-    publish: async (callId, take) => {
-      const call = await calls.find(callId);
+    publish: async (callId, { callerNumber, calledNumber }, take) => {
       const published = await publishRecording({
         directory: directoryOf(callId),
         partialPath: take.path,
         startedAt: take.startedAt,
         sessionInfo: {
           session_id: callId,
-          caller_id: call?.callerNumber ?? null,
-          called_number: call?.calledNumber ?? null,
+          caller_id: callerNumber,
+          called_number: calledNumber,
         },
       });
       await recordings.published(callId, recordOf(take, published));

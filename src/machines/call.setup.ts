@@ -78,7 +78,11 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       }),
       spawnRecording: spawnChild('recording', {
         id: 'recording',
-        input: ({ context: { callId, generation } }) => ({ callId, generation }),
+        input: ({ context: { callId, generation, callerNumber, calledNumber } }) => ({
+          callId,
+          generation,
+          parties: { callerNumber, calledNumber },
+        }),
       }),
       spawnTranscription: spawnChild('transcription', {
         id: 'transcription',

@@ -8,7 +8,7 @@ import { assign, emit, sendParent, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import { faultOf, type Fault } from '#domain/fault.ts';
 import type { RecordingFact } from '#domain/leg-facts.ts';
-import type { RecordingPorts } from './recording.ports.ts';
+import type { Parties, RecordingPorts } from './recording.ports.ts';
 
 export const RECORDING_MACHINE_VERSION = 1;
 
@@ -17,6 +17,7 @@ type RecordingEvent = RecordingFact | { type: 'recording.begin' } | { type: 'rec
 type RecordingContext = {
   callId: CallId;
   generation: number;
+  parties: Parties;
   path: string | null;
   startedAt: number | null;
   durationMs: number;
@@ -33,7 +34,7 @@ const UNKNOWN_FAILURE: Fault = { code: 'unknown', message: 'The recording failed
 export const createRecordingMachine = ({ actors }: RecordingPorts) =>
   setup({
     types: {} as {
-      input: { callId: CallId; generation: number };
+      input: { callId: CallId; generation: number; parties: Parties };
       context: RecordingContext;
       events: RecordingEvent;
       emitted: { type: 'recording.eventIgnored'; ignored: string };
@@ -115,8 +116,9 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       publishing: {
         invoke: {
           src: 'publishRecording',
-          input: ({ context: { callId, path, startedAt, durationMs } }) => ({
+          input: ({ context: { callId, parties, path, startedAt, durationMs } }) => ({
             callId,
+            parties,
             take: { path: path ?? '', startedAt: startedAt ?? 0, durationMs },
           }),
           onDone: {

@@ -4,6 +4,9 @@ import type { Fault } from '#domain/fault.ts';
 
 export type RecorderCommand = { type: 'recorder.stop' };
 
+/** Whose voices are on it, for the session info beside the files. */
+export type Parties = { callerNumber: string | null; calledNumber: string | null };
+
 export type FinishedTake = { path: string; startedAt: number; durationMs: number };
 
 /** What a recording needs from the outside world. Implemented in `src/actors`. */
@@ -11,7 +14,7 @@ export type RecordingActors = {
   /** Starts recording in the media worker; tells every `recording.*` fact. */
   recorder: CallbackActorLogic<RecorderCommand, { callId: CallId; generation: number }>;
   /** Derived files, checksum, session info, database row. Resolves with the path kept in the call's row. */
-  publishRecording: PromiseActorLogic<{ path: string }, { callId: CallId; take: FinishedTake }>;
+  publishRecording: PromiseActorLogic<{ path: string }, { callId: CallId; parties: Parties; take: FinishedTake }>;
   /** Leaves the reason of a recording that failed where the operator sees it. */
   reportFailedRecording: PromiseActorLogic<void, { callId: CallId; failure: Fault }>;
 };
