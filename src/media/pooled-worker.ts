@@ -84,7 +84,7 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
 
   return {
     ready,
-    send: (message) => thread.postMessage(message),
+    send: (message) => thread.postMessage(message, []),
     ledger: () =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
@@ -96,7 +96,7 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
           resolve(ledger);
         };
         asked.push(answer);
-        thread.postMessage({ type: 'worker.reportLedger' });
+        thread.postMessage({ type: 'worker.reportLedger' }, []);
       }),
     check: (nowMs) => {
       const now = Atomics.load(ticks, TICK_INDEX);
@@ -105,7 +105,7 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
     },
     stop: async () => {
       isOver = true;
-      thread.postMessage({ type: 'worker.stop' });
+      thread.postMessage({ type: 'worker.stop' }, []);
       const timer = setTimeout(() => void thread.terminate(), STOP_MS);
       await exited;
       clearTimeout(timer);

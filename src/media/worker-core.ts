@@ -36,7 +36,7 @@ export type MediaWorker = {
   stop(): Promise<void>;
 };
 
-type Entry = { generation: number; leg: MediaLeg; opening: Promise<void>; isClosing: boolean };
+type Entry = { generation: number; leg: MediaLeg; opening: Promise<void>; closing: Promise<void> | null };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -96,17 +96,18 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       tell,
       guard: guardOf(callId),
     });
-    const entry: Entry = { generation, leg, opening: Promise.resolve(), isClosing: false };
+    const entry: Entry = { generation, leg, opening: Promise.resolve(), closing: null };
     entries.set(callId, entry);
     entry.opening = leg.open().catch(async (error: unknown) => {
-      if (!entry.isClosing) forget(callId, entry);
+      if (entry.closing === null) forget(callId, entry);
       await leg.close();
       tell(failureOf(error));
     });
   };
 
-  const closeLeg = async (callId: CallId, entry: Entry): Promise<void> => {
-    entry.isClosing = true;
+  const closeLeg = (callId: CallId, entry: Entry): Promise<void> => (entry.closing ??= release(callId, entry));
+
+  const release = async (callId: CallId, entry: Entry): Promise<void> => {
     await entry.opening;
     const { leaked, statistics } = await entry.leg.close();
     forget(callId, entry);
@@ -140,15 +141,18 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     }
   };
 
+  /** A newer generation replaces an older one, and nothing else replaces anything. */
+  const reopenLeg = (message: MediaRequest, entry: Entry | undefined): void => {
+    if (entry !== undefined && entry.generation >= message.generation) return;
+    if (entry !== undefined) void closeLeg(message.callId, entry);
+    openLeg(message);
+  };
+
   const request = (message: MediaRequest): void => {
     const { callId, generation, command } = message;
     const entry = entries.get(callId);
-    if (command.type === 'leg.open') {
-      if (entry !== undefined && entry.generation >= generation) return;
-      if (entry !== undefined) void closeLeg(callId, entry);
-      return openLeg(message);
-    }
-    if (entry === undefined || entry.generation !== generation || entry.isClosing) {
+    if (command.type === 'leg.open') return reopenLeg(message, entry);
+    if (entry === undefined || entry.generation !== generation || entry.closing !== null) {
       const isStale = entry !== undefined && command.type !== 'leg.close';
       if (!isStale) answerWithoutLeg(command, tellerOf(callId, generation));
       return;
@@ -176,7 +180,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     },
     ledger,
     stop: async () => {
-      await Promise.all([...entries].map(([callId, entry]) => (entry.isClosing ? null : closeLeg(callId, entry))));
+      await Promise.all([...entries].map(([callId, entry]) => closeLeg(callId, entry)));
       wheel[Symbol.dispose]();
     },
   };

@@ -17,6 +17,7 @@ export const liveSettings: LiveSessionSettings = {
   languageCode: null,
   systemInstruction: '',
   tools: [],
+  history: [],
   resumptionHandle: null,
   connectTimeoutMs: 1_000,
 };
@@ -100,9 +101,10 @@ export class MediaRig {
   }
 
   async connectModel(callId: CallId, connection = 1): Promise<FakeLive> {
+    const index = this.lives.connections.length;
     this.send(callId, { type: 'model.connect', connection, settings: liveSettings });
     await this.until(() => this.factsOf(callId, 'model.opened').some((fact) => fact.connection === connection));
-    return this.lives.connections.at(-1)!;
+    return this.lives.connections[index]!;
   }
 
   async close(callId: CallId, peer: RtpPeer): Promise<Fact<'leg.closed'>> {

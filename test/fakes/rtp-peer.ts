@@ -54,6 +54,12 @@ export class RtpPeer {
     this.sendRaw(packet);
   }
 
+  /** The last packet of a key press (RFC 4733, payload type 101); what was sent before it has been heard when it is told. */
+  press(digit: string): void {
+    const event = '0123456789*#ABCD'.indexOf(digit);
+    this.sendPacket(Uint8Array.of(event, 0x8a, 3, 32), { payloadType: 101 });
+  }
+
   sendRaw(bytes: Uint8Array): void {
     this.#socket.send(bytes, this.#target.port, this.#target.host);
   }

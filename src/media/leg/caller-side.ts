@@ -69,9 +69,9 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
       feed.push(pcm, count, true);
       listen(pcm, count);
     },
-    lost: (packets) => {
+    lost: (packets, arrivedMs) => {
       const frames = Math.max(0, packets - silence.filledFrames());
-      concealment.conceal(frames, (pcm, count) => {
+      concealment.conceal(frames, silence.gapMs(arrivedMs), (pcm, count) => {
         counts.concealed += 1;
         counts.decoded += count;
         feed.push(pcm, count, true);

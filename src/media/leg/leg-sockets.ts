@@ -64,8 +64,8 @@ export const openLegSockets = async (port: number, { host, onRtp, onRtcp }: Sock
     throw new LegSocketError(`Port ${port} of ${host} cannot be bound.`, { cause });
   }
   let isClosed = false;
-  const send = (socket: dgram.Socket, packet: Uint8Array, host: string, port: number): void => {
-    if (!isClosed) socket.send(packet, 0, packet.length, port, host);
+  const send = (socket: dgram.Socket, packet: Uint8Array, toHost: string, toPort: number): void => {
+    if (!isClosed) socket.send(packet, 0, packet.length, toPort, toHost);
   };
   return {
     rtpPort: port,

@@ -211,7 +211,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       leaked.push('model connection');
       model.terminate();
     }
-    const isRecorded = recorder !== null;
+    const isRecorded = recorder !== null && !recorder.isOver();
     if (isRecorded) void stopRecording();
     const isFinished = await settlesWithin(CLOSE_DEADLINE_MS, stopping ?? Promise.resolve());
     if (isRecorded || !isFinished) leaked.push('recording');
@@ -247,10 +247,11 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       caller.connect(next, { negotiated: next.remote, signallingHost, allowedCidrs }, clock.now());
     },
     startRecording: (directory) => {
-      recorder ??= startRecorder({ directory, openedAt, position: positionNow(), tell });
+      if (recorder !== null && !recorder.isOver()) return;
+      recorder = startRecorder({ directory, openedAt, position: positionNow(), tell });
     },
     stopRecording,
-    isRecording: () => recorder !== null || stopping !== null,
+    isRecording: () => (recorder !== null && !recorder.isOver()) || stopping !== null,
     close: async () => {
       seat?.[Symbol.dispose]();
       if (sockets !== null) sayGoodbye();

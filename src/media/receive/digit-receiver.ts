@@ -1,4 +1,5 @@
 /** Telephone events (RFC 4733): each key press is reported once, however many packets carry it. */
+import { timestampDistance } from '#media/rtp/rtp-packet.ts';
 
 export type Digit = { digit: string; durationMs: number };
 
@@ -26,13 +27,15 @@ export const createDigitReceiver = (): DigitReceiver => {
     return { digit, durationMs: Math.round(duration / CLOCK_PER_MS) };
   };
 
+  /** A retransmitted end, or a packet of an earlier press that comes late. */
+  const isTold = (timestamp: number): boolean => reported !== null && timestampDistance(reported, timestamp) <= 0;
+
   return {
     push: (payload, offset, length, { timestamp, nowMs }) => {
       if (length < 4) return null;
       const digit = DIGITS[payload[offset]!];
-      // A retransmitted end, or a packet of an earlier press that comes late.
-      if (digit === undefined || (reported !== null && ((timestamp - reported) | 0) <= 0)) return null;
-      const before = pressed !== null && pressed.timestamp !== timestamp ? finish() : null;
+      if (digit === undefined || isTold(timestamp)) return null;
+      const before = pressed?.timestamp === timestamp ? null : finish();
       const duration = (payload[offset + 2]! << 8) | payload[offset + 3]!;
       pressed = { digit, timestamp, duration: Math.max(duration, pressed?.duration ?? 0), seenAt: nowMs };
       const isOver = (payload[offset + 1]! & END_BIT) !== 0;

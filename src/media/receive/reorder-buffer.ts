@@ -6,8 +6,8 @@ import { sequenceDistance } from '#media/rtp/rtp-packet.ts';
 
 export type ReorderEvents = {
   deliver(pcm: Int16Array | null, count: number): void;
-  /** This many packets in a row will not come. */
-  lost(packets: number): void;
+  /** This many packets in a row will not come; the one after them arrived at `arrivedMs`. */
+  lost(packets: number, arrivedMs: number): void;
 };
 
 export type ReorderBuffer = {
@@ -35,7 +35,7 @@ export const createReorderBuffer = (waitMs: number, events: ReorderEvents): Reor
   const release = (packet: Waiting): void => {
     if (next !== null) {
       const missing = sequenceDistance(next, packet.sequence);
-      if (missing > 0) events.lost(missing);
+      if (missing > 0) events.lost(missing, packet.arrivedMs);
     }
     next = (packet.sequence + 1) & 0xffff;
     events.deliver(packet.pcm, packet.pcm?.length ?? 0);

@@ -10,6 +10,8 @@ export type SilenceClock = {
   due(nowMs: number): number;
   /** Frames filled in since audio was last heard. */
   filledFrames(): number;
+  /** Time up to `nowMs` that neither audio nor silence stands for. */
+  gapMs(nowMs: number): number;
 };
 
 const FRAME_MS = 20;
@@ -50,5 +52,6 @@ export const createSilenceClock = (): SilenceClock => {
       return Math.min(frames, MAX_FRAMES);
     },
     filledFrames: () => filled,
+    gapMs: (nowMs) => (fedAt === null ? 0 : Math.max(0, nowMs - fedAt - FRAME_MS / 2)),
   };
 };

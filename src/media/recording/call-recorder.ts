@@ -13,6 +13,8 @@ export type CallRecorder = {
   advance(position: number): void;
   /** Writes up to `position`, closes the file and tells `recording.stopped` or `recording.failed`. Never rejects. */
   stop(position: number): Promise<void>;
+  /** Stopped or failed. */
+  isOver(): boolean;
 };
 
 /** Late packets are waited for this long before their time is written. */
@@ -45,6 +47,7 @@ export const startRecorder = ({ directory, openedAt, position: from, tell }: Rec
     if (isOver) return;
     isOver = true;
     tell({ type: 'recording.failed', code: error.code, message: error.message });
+    file?.finish().catch(() => {});
   };
 
   const write = (end: number): void => {
@@ -80,16 +83,16 @@ export const startRecorder = ({ directory, openedAt, position: from, tell }: Rec
     },
     stop: async (position) => {
       await opening;
-      if (file === null) return;
-      if (!isOver) writeUntil(position);
+      if (file === null || isOver) return;
+      writeUntil(position);
       try {
         const bytes = await file.finish();
-        if (isOver) return;
         isOver = true;
         tell({ type: 'recording.stopped', path: file.path, durationMs: Math.round(position / 8), bytes });
       } catch (error) {
         fail(error as RecordingError);
       }
     },
+    isOver: () => isOver,
   };
 };

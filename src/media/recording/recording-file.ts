@@ -76,6 +76,7 @@ export const createRecordingFile = async (
   const waiting: Pending[] = [];
   let dataBytes = silentBytes;
   let failure: RecordingError | null = null;
+  let isClosed = false;
   let running: Promise<void> | null = null;
 
   const fail = (error: unknown): void => {
@@ -110,7 +111,8 @@ export const createRecordingFile = async (
     },
     finish: async () => {
       await running;
-      await closeFile(fd);
+      if (!isClosed) await closeFile(fd);
+      isClosed = true;
       if (failure !== null) throw failure;
       return WAV_HEADER_BYTES + dataBytes;
     },

@@ -111,16 +111,24 @@ const readReport = (bytes: Buffer, view: RtcpView, ourSsrc: number): void => {
     if (bytes.readUInt32BE(at) === ourSsrc) view.reception = readReception(bytes, at);
 };
 
+/** Where the packet at `at` ends, or null when it is cut or not RTCP. */
+const packetEnd = (bytes: Buffer, at: number): number | null => {
+  if (at + 4 > bytes.length || bytes.readUInt8(at) >> 6 !== 2) return null;
+  const end = at + (bytes.readUInt16BE(at + 2) + 1) * 4;
+  return end <= bytes.length ? end : null;
+};
+
 /** Reads a compound packet; null when it is not one. Never throws. */
 export const parseRtcp = (datagram: Uint8Array, ourSsrc: number): RtcpView | null => {
   const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   const view: RtcpView = { ssrc: 0, senderReport: null, reception: null, isBye: false };
   for (let at = 0; at < bytes.length;) {
-    if (at + 8 > bytes.length || bytes.readUInt8(at) >> 6 !== 2) return null;
-    const end = at + (bytes.readUInt16BE(at + 2) + 1) * 4;
+    const end = packetEnd(bytes, at);
+    if (end === null) return null;
     const type = bytes.readUInt8(at + 1);
-    if (end > bytes.length || (at === 0 && type !== SENDER_REPORT && type !== RECEIVER_REPORT)) return null;
-    if (type === SENDER_REPORT || type === RECEIVER_REPORT) readReport(bytes.subarray(at, end), view, ourSsrc);
+    const isReport = type === SENDER_REPORT || type === RECEIVER_REPORT;
+    if (at === 0 && !isReport) return null;
+    if (isReport) readReport(bytes.subarray(at, end), view, ourSsrc);
     if (type === BYE) view.isBye = true;
     at = end;
   }

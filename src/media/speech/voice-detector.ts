@@ -24,8 +24,9 @@ const OVER_FLOOR_WITH_AGENT_DB = 12;
 /** An echo of the agent on a decent line lies at least this far below what was sent. */
 const ECHO_LOSS_DB = 22;
 const FLOOR_START_DB = -60;
-const FLOOR_RISE_DB_PER_MS = 0.0025;
-const FLOOR_RISE_IN_SPEECH_DB_PER_MS = 0.0005;
+/** Speech dips to the noise between syllables, noise does not: the floor is the quietest frame of three seconds. */
+const FLOOR_WINDOWS = 12;
+const FLOOR_WINDOW_MS = 250;
 
 const levelOf = (pcm: Int16Array, count: number): number => {
   let sum = 0;
@@ -34,6 +35,9 @@ const levelOf = (pcm: Int16Array, count: number): number => {
 };
 
 export const createVoiceDetector = (events: VoiceEvents): VoiceDetector => {
+  const quietest = new Float32Array(FLOOR_WINDOWS).fill(FLOOR_START_DB);
+  let window = -1;
+  let heardMs = 0;
   let floorDb = FLOOR_START_DB;
   let isSpeaking = false;
   let voicedMs = 0;
@@ -42,11 +46,14 @@ export const createVoiceDetector = (events: VoiceEvents): VoiceDetector => {
   let isOnsetTold = false;
 
   const follow = (db: number, ms: number): void => {
-    if (db < floorDb) floorDb += (db - floorDb) * 0.2;
-    else {
-      const rise = isSpeaking ? FLOOR_RISE_IN_SPEECH_DB_PER_MS : FLOOR_RISE_DB_PER_MS;
-      floorDb = Math.min(db, floorDb + rise * ms);
-    }
+    const at = Math.floor(heardMs / FLOOR_WINDOW_MS) % FLOOR_WINDOWS;
+    heardMs += ms;
+    if (at !== window) {
+      window = at;
+      quietest[at] = db;
+    } else quietest[at] = Math.min(quietest[at]!, db);
+    floorDb = quietest[0]!;
+    for (let index = 1; index < FLOOR_WINDOWS; index += 1) floorDb = Math.min(floorDb, quietest[index]!);
   };
 
   const noteSpeech = (isVoiced: boolean, ms: number): void => {
