@@ -1,0 +1,112 @@
+/** `npm run demo`: the whole system on free ports in a temporary folder, one real call, every promise checked. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startSystem } from '#app/launcher/start-system.ts';
+import type { System } from '#app/launcher/start-system.ts';
+import { runDemo } from './run-demo.ts';
+
+const LIMIT_MS = 110_000;
+const RECORDINGS = 'sessions';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Empty texts hide settings of the environment: the demo always runs on embedded parts. */
+const demoSettings = (dataDirectory: string): Record<string, string> => ({
+  DATA_DIR: dataDirectory,
+  DATABASE_URL: '',
+  DRACHTIO_HOST: '',
+  DRACHTIO_PORT: '0',
+  GEMINI_API_KEY: '',
+  GEMINI_BASE_URL: '',
+  REHEARSAL_PORT: '0',
+  SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
+  SIP_ALLOWED: '',
+  PUBLIC_IP: '',
+  RTP_HOST: '127.0.0.1',
+  HTTP_HOST: '127.0.0.1',
+  HTTP_PORT: '0',
+});
+
+const untilInterrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+
+/** Everything but the recordings goes. */
+const tidy = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    if (name !== RECORDINGS) await rm(join(folder, name), { recursive: true, force: true });
+  }
+};
+
+const keepRunning = async (system: System): Promise<void> => {
+  const { http, sip, rehearsal } = system.addresses;
+  say('\nThe system goes on until Ctrl-C:');
+  say(`  HTTP API   ${http}/docs   token ${system.apiToken}`);
+  say(`  SIP        ${sip.map(({ protocol, host, port }) => `sip:${host}:${port};transport=${protocol}`).join('  ')}`);
+  say(`  rehearsal  ${rehearsal ?? 'not running'}`);
+  say(`  data       ${system.dataDirectory}`);
+  await untilInterrupted();
+};
+
+const callAndCheck = async (system: System): Promise<boolean> => {
+  const checks = await runDemo(system, say);
+  say('\nChecks');
+  for (const { name, failure } of checks)
+    say(`  ${failure === null ? 'ok  ' : 'FAIL'}  ${name}${failure === null ? '' : `: ${failure}`}`);
+  const failed = checks.filter(({ failure }) => failure !== null);
+  say(failed.length === 0 ? '\nThe demo passed.' : `\nThe demo failed: ${failed.map(({ name }) => name).join('; ')}.`);
+  return failed.length === 0;
+};
+
+const run = async (): Promise<boolean> => {
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+  const folder = await mkdtemp(join(tmpdir(), 'trunkline-demo-'));
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort(new Error('interrupted')));
+  const logged: string[] = [];
+  const system = await startSystem({
+    env: demoSettings(folder),
+    envFile: join(folder, 'none.env'),
+    onLine: say,
+    onLog: (part, line) => logged.push(`${part}: ${line}`),
+    signal: stopping.signal,
+  });
+  const limit = setTimeout(() => {
+    say(`The demo failed: it was not over after ${LIMIT_MS / 1000} s.`);
+    system.kill();
+    process.exit(1);
+  }, LIMIT_MS);
+  const showLog = () =>
+    say(
+      `\nLog of the parts\n${logged
+        .slice(-40)
+        .map((line) => `  ${line}`)
+        .join('\n')}`,
+    );
+  try {
+    const isPassed = await callAndCheck(system).catch((error: unknown) => {
+      say(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    });
+    clearTimeout(limit);
+    if (!isPassed) showLog();
+    if (values.keep) await keepRunning(system);
+    return isPassed;
+  } finally {
+    clearTimeout(limit);
+    await system.stop();
+    await tidy(folder);
+  }
+};
+
+run().then(
+  (isPassed) => process.exit(isPassed ? 0 : 1),
+  (error: unknown) => {
+    process.stderr.write(`The demo could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
