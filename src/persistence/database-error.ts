@@ -43,8 +43,11 @@ const CODE_BY_CLASS: Readonly<Record<string, DatabaseErrorCode>> = {
 };
 
 /** An error of the connection itself has no SQLSTATE: nothing was answered, so the outcome is unknown. */
-const classify = (sqlState: string | null): DatabaseErrorCode =>
-  sqlState === null ? 'unavailable' : (CODE_BY_CLASS[sqlState.slice(0, 2)] ?? 'fault');
+const classify = (error: unknown, sqlState: string | null): DatabaseErrorCode => {
+  if (sqlState !== null) return CODE_BY_CLASS[sqlState.slice(0, 2)] ?? 'fault';
+  // The driver itself finds that the password is missing or that the server does not know it.
+  return firstLine(error).startsWith('SASL') ? 'refused' : 'unavailable';
+};
 
 /** First line only: what follows may quote the row, which holds phone numbers. */
 const firstLine = (error: unknown): string => {
@@ -56,7 +59,7 @@ const firstLine = (error: unknown): string => {
 export const toDatabaseError = (error: unknown, place: string): DatabaseError => {
   if (error instanceof DatabaseError) return error;
   const sqlState = sqlStateOf(error);
-  const code = classify(sqlState);
+  const code = classify(error, sqlState);
   const reason = sqlState === null ? reasonOf(error) : firstLine(error);
   const said = code === 'unavailable' ? 'does not answer' : code === 'refused' ? 'refuses the login' : 'failed';
   return new DatabaseError(code, `Postgres at ${place} ${said}: ${reason}.`, { cause: error, sqlState });

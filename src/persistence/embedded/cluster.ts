@@ -69,6 +69,8 @@ export const readPassword = async ({ cluster, passwordFile }: ClusterPaths): Pro
   }
 };
 
+export type ClusterOptions = { binaries: PostgresBinaries; identity: RunIdentity; durable: boolean };
+
 type Program = { command: readonly string[]; input?: string; step: string };
 
 const run = async ({ command, input, step }: Program): Promise<void> => {
@@ -82,11 +84,8 @@ const run = async ({ command, input, step }: Program): Promise<void> => {
  * initdb with a random password, UTF-8 and byte order, then our database. Works in a folder beside the final one,
  * which it replaces last: a set-up that was interrupted leaves nothing that looks finished.
  */
-export const createCluster = async (
-  paths: ClusterPaths,
-  binaries: PostgresBinaries,
-  identity: RunIdentity,
-): Promise<void> => {
+export const createCluster = async (paths: ClusterPaths, options: ClusterOptions): Promise<void> => {
+  const { binaries, identity, durable } = options;
   const draft = `${paths.cluster}.new`;
   const passwordCopy = `${paths.cluster}.pwfile`;
   const password = randomBytes(24).toString('base64url');
@@ -102,9 +101,10 @@ export const createCluster = async (
   try {
     const account = [`--username=${DATABASE_USER}`, '--auth=scram-sha-256', `--pwfile=${passwordCopy}`];
     const text = ['--encoding=UTF8', '--no-locale', '--set=timezone=UTC', '--set=log_timezone=UTC'];
+    const sync = durable ? [] : ['--no-sync'];
     await run({
       step: 'initdb',
-      command: [...identity.prefix, binaries.initdb, `--pgdata=${draft}`, ...account, ...text],
+      command: [...identity.prefix, binaries.initdb, `--pgdata=${draft}`, ...account, ...text, ...sync],
     });
     await run({
       step: 'create database',

@@ -16,7 +16,7 @@ import {
   requireWritable,
 } from './cluster.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { chooseIdentity, deathSignalPrefix, giveOwnership, type RunIdentity } from './identity.ts';
+import { chooseRunner, deathSignalPrefix, giveOwnership, type RunIdentity } from './identity.ts';
 import { answersAsPostgres, isAlive, type Postmaster, readPostmaster } from './postmaster-file.ts';
 import { PROGRAM_ENVIRONMENT, runProgram } from './run-program.ts';
 
@@ -190,11 +190,12 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   const { dataDirectory, log, durable = true } = options;
   const paths = clusterPaths(dataDirectory);
   await requireWritable(dataDirectory);
-  const binaries = await locateBinaries();
-  const exists = await hasCluster(paths, binaries.major);
-  const identity = await chooseIdentity(paths.cluster, binaries);
+  const installed = await locateBinaries();
+  const exists = await hasCluster(paths, installed.major);
+  const { identity, binaries } = await chooseRunner(paths.cluster, installed);
   const installation = { paths, binaries, identity };
-  if (!exists) await createCluster(paths, binaries, identity);
+  if (!exists) await createCluster(paths, { binaries, identity, durable });
+  const password = await readPassword(paths);
 
   const running = await findRunning(paths);
   if (!running && identity.ownerUid !== null) await giveOwnership(paths.cluster, identity.ownerUid);
@@ -207,7 +208,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   );
 
   return {
-    url: `postgresql://${DATABASE_USER}:${await readPassword(paths)}@${HOST}:${port}/${DATABASE_NAME}`,
+    url: `postgresql://${DATABASE_USER}:${password}@${HOST}:${port}/${DATABASE_NAME}`,
     port,
     adopted: running !== null,
     version: binaries.version,

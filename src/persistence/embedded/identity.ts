@@ -2,22 +2,25 @@
  * Under which identity Postgres runs. It refuses to run as root, so root gets an unprivileged one that can still
  * reach programs and data, which may both lie under a home folder with mode 700.
  */
-import { chown, lstat, readFile, readdir } from 'node:fs/promises';
+import { lchown, lstat, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import type { PostgresBinaries } from './binaries.ts';
 import { EmbeddedPostgresError } from './errors.ts';
+import { openBinaries } from './open-binaries.ts';
 import { runProgram } from './run-program.ts';
 
 export type RunIdentity = {
   description: string;
   /** Put in front of a program's own command line. */
   prefix: readonly string[];
+  /** It goes by the modes of files alone, so the programs must lie where all may reach them. */
+  isForeign: boolean;
   /** Uid that must own the files of the cluster, as this process sees it; null: leave as they are. */
   ownerUid: number | null;
 };
 
-const OWN_IDENTITY: RunIdentity = { description: 'own user', prefix: [], ownerUid: null };
+const OWN_IDENTITY: RunIdentity = { description: 'own user', prefix: [], isForeign: false, ownerUid: null };
 
 const uidOf = (user: string[] | undefined): number => Number(user?.[2] ?? 0);
 
@@ -32,6 +35,7 @@ const unprivilegedUid = async (): Promise<number> => {
 const mappedIdentity = (uid: number): RunIdentity => ({
   description: `user namespace, uid ${uid} inside`,
   prefix: ['unshare', '--user', `--map-user=${uid}`, `--map-group=${uid}`, '--'],
+  isForeign: false,
   ownerUid: 0,
 });
 
@@ -46,12 +50,14 @@ const setprivPrefix = (uid: number): readonly string[] => [
 const capableIdentity = (uid: number): RunIdentity => ({
   description: `uid ${uid} with access to root's folders`,
   prefix: [...setprivPrefix(uid), '--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--'],
+  isForeign: true,
   ownerUid: uid,
 });
 
 const plainIdentity = (uid: number): RunIdentity => ({
   description: `uid ${uid}`,
   prefix: [...setprivPrefix(uid), '--'],
+  isForeign: true,
   ownerUid: uid,
 });
 
@@ -61,12 +67,14 @@ const ownerOf = async (path: string): Promise<number> =>
     () => 0,
   );
 
+export type Runner = { identity: RunIdentity; binaries: PostgresBinaries };
+
 /**
- * Choose the identity for a data folder. `cluster` may not exist yet.
+ * Choose the identity for a data folder, and the programs it can reach. `cluster` may not exist yet.
  * A cluster made by an ordinary user keeps that user, so that it can still start it afterwards.
  */
-export const chooseIdentity = async (cluster: string, binaries: PostgresBinaries): Promise<RunIdentity> => {
-  if (process.getuid?.() !== 0) return OWN_IDENTITY;
+export const chooseRunner = async (cluster: string, installed: PostgresBinaries): Promise<Runner> => {
+  if (process.getuid?.() !== 0) return { identity: OWN_IDENTITY, binaries: installed };
 
   const owner = await ownerOf(cluster);
   const nobody = await unprivilegedUid();
@@ -76,8 +84,9 @@ export const chooseIdentity = async (cluster: string, binaries: PostgresBinaries
       : [capableIdentity(owner), plainIdentity(owner)];
 
   for (const identity of candidates) {
+    const binaries = identity.isForeign ? await openBinaries(installed) : installed;
     const { exitCode } = await runProgram([...identity.prefix, binaries.postgres, '--version']);
-    if (exitCode === 0) return identity;
+    if (exitCode === 0) return { identity, binaries };
   }
   throw new EmbeddedPostgresError(
     'identity',
@@ -85,12 +94,14 @@ export const chooseIdentity = async (cluster: string, binaries: PostgresBinaries
   );
 };
 
-/** Give the cluster to the identity that runs it; nothing to do in most starts. */
+/** Give the cluster to the identity that runs it. The folder itself comes last: when it is right, all of it is. */
 export const giveOwnership = async (path: string, uid: number): Promise<void> => {
   const stats = await lstat(path);
-  if (stats.uid !== uid) await chown(path, uid, uid);
-  if (!stats.isDirectory()) return;
-  for (const name of await readdir(path)) await giveOwnership(join(path, name), uid);
+  if (stats.uid === uid) return;
+  if (stats.isDirectory()) {
+    for (const name of await readdir(path)) await giveOwnership(join(path, name), uid);
+  }
+  await lchown(path, uid, uid);
 };
 
 /**

@@ -173,9 +173,11 @@ describe('journal without its database', () => {
     await call.durable();
     await proxy.cut();
     call.append();
-    const barrier = expect(call.durable()).rejects.toMatchObject({ code: 'unavailable' });
+    const barrier = call.durable();
     await becomesOut();
-    await journal.close({ timeoutMs: 20 });
-    await barrier;
+    await Promise.all([
+      expect(barrier).rejects.toMatchObject({ code: 'unavailable' }),
+      journal.close({ timeoutMs: 20 }),
+    ]);
   });
 });

@@ -1,0 +1,54 @@
+/** A copy of the Postgres programs where every user may reach them. */
+import { cp, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { PostgresBinaries } from './binaries.ts';
+import { EmbeddedPostgresError } from './errors.ts';
+
+const MAY_ENTER_OTHERS = 0o001;
+const MAY_WRITE_OTHERS = 0o022;
+
+/** initdb asks `access(2)`, which knows no capabilities: the modes alone decide. */
+const isOpenToAll = async (path: string): Promise<boolean> => {
+  const { mode } = await lstat(path);
+  if ((mode & MAY_ENTER_OTHERS) === 0) return false;
+  return dirname(path) === path || isOpenToAll(dirname(path));
+};
+
+const requireOwnFolder = async (folder: string): Promise<boolean> => {
+  const stats = await lstat(folder).catch(() => null);
+  if (!stats) return false;
+  // The name is known to everybody: what lies there is run with root's access.
+  if (stats.isDirectory() && stats.uid === 0 && (stats.mode & MAY_WRITE_OTHERS) === 0) return true;
+  throw new EmbeddedPostgresError(
+    'identity',
+    `The folder ${folder}, meant for the Postgres programs, belongs to somebody else: remove it, or start as an ordinary user.`,
+  );
+};
+
+const copyTo = async (source: string, folder: string): Promise<void> => {
+  const draft = `${folder}.${process.pid}`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o755 });
+  await cp(source, draft, { recursive: true, verbatimSymlinks: true });
+  await rename(draft, folder).catch(async (error: unknown) => {
+    await rm(draft, { recursive: true, force: true });
+    // Another start of ours may have been quicker.
+    if (!(await requireOwnFolder(folder))) throw error;
+  });
+};
+
+/** The programs themselves where all may reach them, else a copy in the temporary folder that only root can change. */
+export const openBinaries = async (binaries: PostgresBinaries): Promise<PostgresBinaries> => {
+  if (await isOpenToAll(binaries.postgres)) return binaries;
+  const folder = join(tmpdir(), `trunkline-postgres-${binaries.version}`);
+  if (!(await requireOwnFolder(folder))) await copyTo(binaries.root, folder);
+  const program = (path: string) => join(folder, 'bin', basename(path));
+  return {
+    ...binaries,
+    root: folder,
+    postgres: program(binaries.postgres),
+    initdb: program(binaries.initdb),
+    pgCtl: program(binaries.pgCtl),
+  };
+};
