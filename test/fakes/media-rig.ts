@@ -17,7 +17,6 @@ export const liveSettings: LiveSessionSettings = {
   languageCode: null,
   systemInstruction: '',
   tools: [],
-  history: [],
   resumptionHandle: null,
   connectTimeoutMs: 1_000,
 };

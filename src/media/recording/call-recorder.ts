@@ -43,11 +43,16 @@ export const startRecorder = ({ directory, openedAt, position: from, tell }: Rec
   let file: RecordingFile | null = null;
   let isOver = false;
 
+  const closeQuietly = async (): Promise<void> => {
+    // It says again why it failed.
+    await file?.finish().catch(() => {});
+  };
+
   const fail = (error: RecordingError): void => {
     if (isOver) return;
     isOver = true;
     tell({ type: 'recording.failed', code: error.code, message: error.message });
-    file?.finish().catch(() => {});
+    void closeQuietly();
   };
 
   const write = (end: number): void => {

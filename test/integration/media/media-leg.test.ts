@@ -215,14 +215,10 @@ test('C11: on hold nothing is sent, and afterwards the stream goes on with marke
   const duringHold = peer.heard.length - held;
   rig.connect(callId, { remote });
   await rig.until(() => peer.heard.length >= held + duringHold + 2);
-  const [last, next] = peer.heard.slice(held + duringHold - 1);
+  const [last, next] = peer.heard.slice(held + duringHold - 1, held + duringHold + 1);
   expect(duringHold).toBeLessThanOrEqual(1);
-  expect([next?.marker, ((next?.sequence ?? 0) - (last?.sequence ?? 0)) & 0xffff, next?.ssrc]).toEqual([
-    true,
-    1,
-    opened.ssrc,
-  ]);
-  expect(((next?.timestamp ?? 0) - (last?.timestamp ?? 0)) >>> 0).toBeGreaterThan(1_600);
+  expect(next).toMatchObject({ marker: true, ssrc: opened.ssrc, sequence: (last!.sequence + 1) & 0xffff });
+  expect((next!.timestamp - last!.timestamp) >>> 0).toBeGreaterThan(1_600);
   await rig.close(callId, peer);
 });
 
