@@ -28,7 +28,7 @@ export function readMessage(text: string): PeerMessage {
     new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(head)?.[1]?.replace(/\r$/, '') ?? '';
   return {
     text,
-    start: head.slice(0, head.indexOf('\r\n')),
+    start: head.split('\r\n')[0] ?? '',
     toTag: /;tag=([^;\s]+)/.exec(header('To'))?.[1] ?? '',
     header,
     body: rest.join('\r\n\r\n'),
@@ -121,14 +121,12 @@ function readStream(socket: Socket, put: (text: string) => void): void {
   socket.on('data', (bytes) => {
     buffered = Buffer.concat([buffered, bytes]);
     for (;;) {
-      const end = buffered.indexOf('\r\n\r\n');
-      if (end < 0) {
-        if (buffered.toString() === '\r\n') {
-          put('PONG\r\n\r\n');
-          buffered = Buffer.alloc(0);
-        }
-        return;
+      if (buffered.toString('latin1', 0, 2) === '\r\n') {
+        put('PONG\r\n\r\n');
+        buffered = buffered.subarray(2);
       }
+      const end = buffered.indexOf('\r\n\r\n');
+      if (end < 0) return;
       const length = Number(/content-length:\s*(\d+)/i.exec(buffered.toString('utf8', 0, end))?.[1] ?? 0);
       if (buffered.length < end + 4 + length) return;
       put(buffered.toString('utf8', 0, end + 4 + length));

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import Srf from 'drachtio-srf';
 
 /** drachtio-srf as tests use it: its own types leave much out. */

@@ -10,6 +10,7 @@ async function run(): Promise<void> {
     control: { host: drachtio.host, port: drachtio.port },
     secret: drachtio.secret,
     publicIp: sip.publicIp,
+    log: (event, details) => process.stderr.write(`${JSON.stringify({ event, ...details }, readableErrors)}\n`),
   });
 
   let isStopping = false;
@@ -24,6 +25,10 @@ async function run(): Promise<void> {
   const addresses = await server.start();
   process.stdout.write(`${JSON.stringify({ ready: true, version: SERVER_VERSION, ...addresses })}\n`);
 }
+
+/** Errors have no fields that JSON shows. */
+const readableErrors = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? (value.stack ?? value.message) : value;
 
 function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

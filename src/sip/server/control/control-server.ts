@@ -11,6 +11,8 @@ const KEEP_ALIVE_MS = 45_000;
 const LOGIN_FRAME_LIMIT = 4096;
 const LOGIN_TIMEOUT_MS = 10_000;
 const FRAME_LIMIT = 999_999_999;
+/** An application that does not read for so long is as good as gone. */
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
 export type ControlServerDeps = {
   secret: string;
@@ -54,6 +56,7 @@ function serve(socket: Socket, deps: ControlServerDeps): void {
   const connection: AppConnection = {
     isOpen: () => !socket.destroyed && socket.writable,
     send: (payload) => {
+      if (socket.writableLength > MAX_UNSENT_BYTES) socket.destroy();
       if (socket.writable) socket.write(encodeFrame(payload), 'latin1');
     },
   };

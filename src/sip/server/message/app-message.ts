@@ -1,6 +1,6 @@
 import { canonicalName } from './header-names.ts';
 import { parseNameAddr, splitList } from './header-values.ts';
-import { parseHead, SipParseError } from './message-head.ts';
+import { parseHead } from './message-head.ts';
 import { headerValue, type Header, type SipMessage } from './sip-message.ts';
 
 /** A message as an application gave it: the server completes it and decides what may be kept. */
@@ -12,17 +12,13 @@ const LOCAL_HOST_ALLOWED = new Set(['from', 'to', 'contact', 'p-asserted-identit
 
 /** Reads a message of an application; the body is everything after the head, whatever Content-Length says. */
 export function parseAppMessage(text: string): AppMessage | null {
-  try {
-    const { message, bodyStart } = parseHead(text);
-    message.body = text.slice(bodyStart);
-    const headers = message.headers
-      .filter(({ key }) => !OURS.has(key))
-      .map(({ name, key, value }) => ({ name: canonicalName(name), key, value }));
-    return { message, headers };
-  } catch (error) {
-    if (error instanceof SipParseError) return null;
-    throw error;
-  }
+  const { message, bodyStart, fault } = parseHead(text);
+  if (fault) return null;
+  message.body = text.slice(bodyStart);
+  const headers = message.headers
+    .filter(({ key }) => !OURS.has(key))
+    .map(({ name, key, value }) => ({ name: canonicalName(name), key, value }));
+  return { message, headers };
 }
 
 /** Replaces `@localhost` by our address and puts bare URIs into brackets, where applications may leave them out. */

@@ -18,68 +18,79 @@ const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 // eslint-disable-next-line no-control-regex -- NUL, bare CR and bare LF must not reach an application's line parser.
 const CONTROL = /[\0\r\n]/;
 
-/** Start line and headers of a message, and where its body begins. */
-export type Head = { message: SipMessage; bodyStart: number };
+/** Start line and headers of a message, and where its body begins. `fault`: the first thing wrong, the rest being read. */
+export type Head = { message: SipMessage; bodyStart: number; fault: SipParseError | null };
 
 /**
- * Reads start line and headers (RFC 3261 7, folded lines 7.3.1). The head ends at an empty line or at the end of text.
- * Throws `SipParseError`.
+ * Reads start line and headers (RFC 3261 7, folded lines 7.3.1) as far as they can be, so that even a bad request can
+ * be answered. The head ends at an empty line or at the end of text.
  */
 export function parseHead(text: string): Head {
   const end = text.indexOf('\r\n\r\n');
-  const head = end < 0 ? text : text.slice(0, end);
-  const lines = head.split('\r\n');
-  const message = parseStartLine(lines[0] ?? '');
-  for (let i = 1; i < lines.length; i += 1) addLine(message.headers, lines[i] ?? '');
-  return { message, bodyStart: end < 0 ? text.length : end + 4 };
+  const lines = (end < 0 ? text : text.slice(0, end)).split('\r\n');
+  const start = parseStartLine(lines[0] ?? '');
+  let { fault } = start;
+  for (let i = 1; i < lines.length; i += 1) {
+    const problem = addLine(start.message.headers, lines[i] ?? '');
+    if (problem !== null) fault ??= new SipParseError(problem);
+  }
+  return { message: start.message, bodyStart: end < 0 ? text.length : end + 4, fault };
 }
 
-function addLine(headers: Header[], line: string): void {
-  if (line === '') return;
-  if (CONTROL.test(line)) throw new SipParseError('Control character in header');
+/** What is wrong with the line, or null. */
+function addLine(headers: Header[], line: string): string | null {
+  if (line === '') return null;
+  if (CONTROL.test(line)) return 'Control character in header';
   const first = line.charCodeAt(0);
-  const last = headers[headers.length - 1];
   if (first === 32 || first === 9) {
-    if (!last) throw new SipParseError('Folded line without header');
+    const last = headers.at(-1);
+    if (!last) return 'Folded line without header';
     last.value = `${last.value} ${line.trim()}`.trim();
-    return;
+    return null;
   }
   const colon = line.indexOf(':');
   const name = line.slice(0, colon).trimEnd();
-  if (colon < 1 || !TOKEN.test(name)) throw new SipParseError('Malformed header');
+  if (colon < 1 || !TOKEN.test(name)) return 'Malformed header';
   headers.push({ name, key: headerKey(name), value: line.slice(colon + 1).trim() });
+  return null;
 }
 
-function parseStartLine(line: string): SipMessage {
-  if (CONTROL.test(line)) throw new SipParseError('Control character in start line');
-  return line.slice(0, 4).toUpperCase() === 'SIP/' ? parseStatusLine(line) : parseRequestLine(line);
+type StartLine = Pick<Head, 'message' | 'fault'>;
+
+function parseStartLine(line: string): StartLine {
+  const { message, fault } = line.slice(0, 4).toUpperCase() === 'SIP/' ? parseStatusLine(line) : parseRequestLine(line);
+  return { message, fault: CONTROL.test(line) ? new SipParseError('Control character in start line') : fault };
 }
 
-function parseStatusLine(line: string): SipMessage {
+function parseStatusLine(line: string): StartLine {
   const space = line.indexOf(' ');
-  const code = line.slice(space + 1, space + 4);
-  const status = parseNumber(code, 699);
+  const status = parseNumber(line.slice(space + 1, space + 4), 699);
   const after = line[space + 4];
-  if (space < 0 || status === null || status < 100 || (after !== undefined && after !== ' ')) {
-    throw new SipParseError('Malformed status line');
-  }
-  assertVersion(line.slice(0, space));
-  return { kind: 'response', status, reason: line.slice(space + 5).trim(), headers: [], body: '' };
+  const isMalformed = space < 0 || status === null || status < 100 || (after !== undefined && after !== ' ');
+  const message: SipMessage = {
+    kind: 'response',
+    status: status ?? 0,
+    reason: line.slice(space + 5).trim(),
+    headers: [],
+    body: '',
+  };
+  return {
+    message,
+    fault: isMalformed ? new SipParseError('Malformed status line') : versionFault(line.slice(0, space)),
+  };
 }
 
-function parseRequestLine(line: string): SipMessage {
+function parseRequestLine(line: string): StartLine {
   const parts = line.split(' ');
   const [method = '', uri = '', version = ''] = parts;
-  if (parts.length !== 3 || !TOKEN.test(method) || uri === '' || uri.includes('\t')) {
-    throw new SipParseError('Malformed request line');
-  }
-  assertVersion(version);
-  return { kind: 'request', method, uri, headers: [], body: '' };
+  const isMalformed = parts.length !== 3 || !TOKEN.test(method) || uri === '' || uri.includes('\t');
+  const message: SipMessage = { kind: 'request', method, uri, headers: [], body: '' };
+  return { message, fault: isMalformed ? new SipParseError('Malformed request line') : versionFault(version) };
 }
 
-function assertVersion(version: string): void {
-  if (/^SIP\/\d+\.\d+$/i.exec(version) === null) throw new SipParseError('Malformed version');
-  if (version.slice(4) !== '2.0') throw new SipParseError('Version Not Supported', 505);
+function versionFault(version: string): SipParseError | null {
+  if (/^SIP\/\d+\.\d+$/i.exec(version) === null) return new SipParseError('Malformed version');
+  return version.slice(4) === '2.0' ? null : new SipParseError('Version Not Supported', 505);
 }
 
 /** The announced body length; null when there is none. Throws `SipParseError` when it is no number or contradictory. */

@@ -9,18 +9,18 @@ export type ParsedResponse = { message: SipResponse; facts: MessageFacts; bytes:
 export type ParseResult =
   | { type: 'request'; parsed: ParsedRequest }
   | { type: 'response'; parsed: ParsedResponse }
-  /** `message` is what could be read, enough to answer 400 if it has a Via; null when not even that. */
-  | { type: 'bad'; error: SipParseError; message: SipMessage | null };
+  /** `message` is what could be read: enough to answer, if it is a request with a Via. */
+  | { type: 'bad'; error: SipParseError; message: SipMessage };
 
 /**
  * Reads one whole message: a datagram, or what the stream framer cut out. Never throws.
  * A body longer than Content-Length is cut, a shorter one is an error (RFC 3261 18.3).
  */
 export function parseMessage(text: string): ParseResult {
-  let message: SipMessage | null = null;
+  const head = parseHead(text);
+  const { message } = head;
   try {
-    const head = parseHead(text);
-    message = head.message;
+    if (head.fault) throw head.fault;
     const announced = contentLength(message.headers);
     const available = text.length - head.bodyStart;
     if (announced !== null && announced > available) throw new SipParseError('Body shorter than Content-Length');

@@ -16,6 +16,8 @@ export type ServerTransaction = {
   /** Sends text that was sent before. */
   repeat(text: string): void;
   stateName(): string;
+  /** Forgets the request: no answer will be sent. */
+  drop(): void;
 };
 
 export type ServerTransactionUser = {
@@ -93,6 +95,10 @@ export function createServerTransactions(deps: ServerTransactionsDeps): ServerTr
       flow,
       transaction,
       stateName: transaction.stateName,
+      drop: () => {
+        transaction.abandon();
+        entries.delete(key);
+      },
       repeat: (text) => transaction.dispatch('success', { text }),
       respond: (response) => {
         const text = serialise(response);

@@ -15,8 +15,8 @@ export type Flow = {
   send(text: string, failed: (error: Error) => void): void;
 };
 
-/** Called with each whole message, or with what a broken stream held last. */
-export type Receive = (text: string, flow: Flow) => void;
+/** Called with each whole message; `isBroken`: the head of one whose end cannot be found. */
+export type Receive = (text: string, flow: Flow, isBroken?: boolean) => void;
 
 export type Transport = {
   protocol: Protocol;

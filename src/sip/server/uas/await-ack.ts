@@ -27,6 +27,7 @@ export function awaitAck(context: SipContext, { transaction, dialog, txnId, resp
   });
   const { cseq } = transaction.received.facts;
   const unacknowledged = { txnId, cseq, acknowledge: () => waiting.dispatch('ack') };
+  dialog.unacknowledged?.acknowledge();
   dialog.unacknowledged = unacknowledged;
   waiting.dispatch('start', { text });
   return text;

@@ -63,7 +63,7 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
     end(request);
     const { message } = request.transaction.received;
     // Nobody waits any more for the answer to another request (RFC 4320 4.1).
-    if (message.method !== 'INVITE') return;
+    if (message.method !== 'INVITE') return request.transaction.drop();
     request.transaction.respond(buildResponse(message, { status: 480, toTag: request.localTag ?? newTag() }));
   };
 
