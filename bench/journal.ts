@@ -12,6 +12,7 @@ import { startEmbeddedPostgres } from '#persistence/embedded/embedded-postgres.t
 import { createJournal, type PostgresJournal } from '#persistence/journal.ts';
 import type { RunStatement } from '#persistence/journal-statement.ts';
 import { createStatementRunner } from '#persistence/statement-runner.ts';
+import { percentile } from './percentile.ts';
 
 const CALLS = 200;
 const SECONDS = 8;
@@ -140,9 +141,6 @@ const drive = async ({ journal, append }: Load, rate: number | null): Promise<nu
   return appended / ((performance.now() - startedAt) / 1_000);
 };
 
-const percentile = (sorted: readonly number[], share: number): string =>
-  (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1);
-
 const measure = async (url: string, rate: number | null) => {
   const stopwatch = new Stopwatch();
   const runner = createStatementRunner({ url, poolSize: 3, timeoutMs: 10_000, log });
@@ -154,15 +152,15 @@ const measure = async (url: string, rate: number | null) => {
   const batches = journal.statistics().batches - before.batches;
   await runner.close();
 
-  const sorted = stopwatch.latenciesMs.toSorted((left, right) => left - right);
+  const times = stopwatch.latenciesMs;
   return {
     load: rate === null ? 'flat out' : `${rate}/s`,
     'transitions/s': Math.round(perSecond),
-    'p50 ms': percentile(sorted, 0.5),
-    'p95 ms': percentile(sorted, 0.95),
-    'p99 ms': percentile(sorted, 0.99),
-    'rows/statement': (sorted.length / batches).toFixed(1),
-    'CPU ms/transition': ((user + system) / 1_000 / sorted.length).toFixed(3),
+    'p50 ms': percentile(times, 0.5).toFixed(1),
+    'p95 ms': percentile(times, 0.95).toFixed(1),
+    'p99 ms': percentile(times, 0.99).toFixed(1),
+    'rows/statement': (times.length / batches).toFixed(1),
+    'CPU ms/transition': ((user + system) / 1_000 / times.length).toFixed(3),
   };
 };
 
