@@ -70,7 +70,8 @@ export const createVoiceDetector = (events: VoiceEvents): VoiceDetector => {
   };
 
   const noteOnset = (isVoiced: boolean, ms: number, isAudible: boolean): void => {
-    overAgentMs = isVoiced ? overAgentMs + ms : Math.max(0, overAgentMs - 2 * ms);
+    // Capped: what was said before the agent spoke must not count against the agent who answers it.
+    overAgentMs = isVoiced ? Math.min(ONSET_MS, overAgentMs + ms) : Math.max(0, overAgentMs - 2 * ms);
     if (!isVoiced && overAgentMs === 0) isOnsetTold = false;
     if (!isAudible || isOnsetTold || overAgentMs < ONSET_MS) return;
     isOnsetTold = true;

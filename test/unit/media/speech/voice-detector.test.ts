@@ -16,7 +16,9 @@ const frameOf = (db: number, kind: 'noise' | 'tone', frame: number): Int16Array 
   );
 };
 
-const rig = (agent: { isAudible: boolean; levelDb: number }) => {
+type Agent = { isAudible: boolean; levelDb: number };
+
+const rig = (agent: Agent) => {
   const told: [string, number, number?][] = [];
   let ms = 0;
   const detector = createVoiceDetector({
@@ -24,10 +26,10 @@ const rig = (agent: { isAudible: boolean; levelDb: number }) => {
     stopped: (agoMs) => told.push(['stopped', ms, agoMs]),
     onset: () => told.push(['onset', ms]),
   });
-  const hear = (db: number, forMs: number, kind: 'noise' | 'tone' = 'noise'): void => {
+  const hear = (db: number, forMs: number, kind: 'noise' | 'tone' = 'noise', during: Agent = agent): void => {
     for (const end = ms + forMs; ms < end;) {
       ms += 20;
-      detector.push(frameOf(db, kind, ms / 20), 160, agent);
+      detector.push(frameOf(db, kind, ms / 20), 160, during);
     }
   };
   return { told, hear };
@@ -52,6 +54,15 @@ test('M6: the caller who talks over the agent is noticed within 120 ms, once', (
   hear(-70, 1_000);
   hear(-25, 2_000, 'tone');
   expect(told.filter(([what]) => what === 'onset')).toEqual([['onset', 1_100]]);
+});
+
+test('the agent who answers a long question at once is not taken for talked over', () => {
+  const { told, hear } = rig(quiet);
+  hear(-70, 1_000);
+  hear(-20, 2_500, 'tone');
+  hear(-70, 200);
+  hear(-70, 1_000, 'noise', talking);
+  expect(told.filter(([what]) => what === 'onset')).toEqual([]);
 });
 
 test.each([
