@@ -3,7 +3,7 @@ import type { SnapshotFrom } from 'xstate';
 import type { RecordingState } from '#domain/records.ts';
 import type { CallLogic } from '#machines/call.machine.ts';
 import { topState } from './call-journal.ts';
-import type { LiveCallChange } from './live-calls.store.ts';
+import type { CallTurn, LiveCallChange } from './live-calls.store.ts';
 
 const RECORDING_STATES: Readonly<Record<string, RecordingState>> = {
   taking: 'writing',
@@ -15,7 +15,7 @@ const RECORDING_STATES: Readonly<Record<string, RecordingState>> = {
 
 export const liveView = ({ value, context, children }: SnapshotFrom<CallLogic>): LiveCallChange => ({
   state: topState(value),
-  turn: typeof value === 'object' && 'talking' in value ? value.talking.turn : null,
+  turn: typeof value === 'object' && 'talking' in value ? (topState(value.talking.turn) as CallTurn) : null,
   answeredAt: context.answeredAt,
   epoch: context.epoch,
   recording: RECORDING_STATES[stateOf(children.recording) ?? ''] ?? null,

@@ -105,11 +105,19 @@ const turnRegion = (call: CallSetup) =>
         on: { 'agent.startedSpeaking': 'agentSpeaking', 'caller.startedSpeaking': 'callerSpeaking' },
       },
       agentSpeaking: {
-        on: {
-          'agent.stoppedSpeaking': 'listening',
-          'playout.flushed': 'callerSpeaking',
-          'caller.startedSpeaking': {},
-          'caller.stoppedSpeaking': {},
+        initial: 'alone',
+        states: {
+          alone: {
+            on: { 'caller.startedSpeaking': 'overlapped', 'agent.stoppedSpeaking': '#call.talking.turn.listening' },
+          },
+          // Both speak: a barge-in, unless the agent goes on.
+          overlapped: {
+            on: {
+              'caller.stoppedSpeaking': 'alone',
+              'playout.flushed': '#call.talking.turn.callerSpeaking',
+              'agent.stoppedSpeaking': '#call.talking.turn.callerSpeaking',
+            },
+          },
         },
       },
     },

@@ -249,6 +249,19 @@ describe('an inbound call', () => {
     expect(call.context().cause).toBe('maxDuration');
   });
 
+  it('a caller who speaks over the agent has the turn when the agent falls silent', async () => {
+    const call = startFakeCall();
+    await talk(call);
+    const turn = () => call.actor.getSnapshot().value;
+    call.fact('media', { type: 'agent.startedSpeaking', turn: 1, atMs: 0 });
+    call.fact('media', { type: 'caller.startedSpeaking', atMs: 100 });
+    expect(turn()).toMatchObject({ talking: { turn: { agentSpeaking: 'overlapped' } } });
+    call.fact('media', { type: 'agent.stoppedSpeaking', turn: 1, atMs: 200 });
+    expect(turn()).toMatchObject({ talking: { turn: 'callerSpeaking' } });
+    call.fact('media', { type: 'caller.stoppedSpeaking', atMs: 300 });
+    expect(turn()).toMatchObject({ talking: { turn: 'thinking' } });
+  });
+
   it('ends politely when the process shuts down', async () => {
     const call = startFakeCall();
     await talk(call);
