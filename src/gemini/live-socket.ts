@@ -56,9 +56,10 @@ export class LiveSocket {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  /** Hands a frame to the SDK, which waits for `setupComplete`. */
+  /** Hands `setupComplete` to the SDK. Its part is over then, and what it holds is let go. */
   passToSdk(text: string): void {
     this.#sdk?.onmessage({ data: text });
+    this.#sdk = null;
   }
 
   send(message: string): void {
@@ -84,14 +85,14 @@ export class LiveSocket {
     this.#sdk = sdk;
     socket.on('open', () => {
       this.#hasOpened = true;
-      sdk.onopen();
+      this.#sdk?.onopen();
     });
     socket.on('message', (data) => this.#listeners.onFrame(textOf(data)));
     socket.on('error', (error) => this.#listeners.onError(error));
     socket.addEventListener('close', (event) => {
-      this.#sdk = null;
       this.#listeners.onClose(event);
-      sdk.onclose(event);
+      this.#sdk?.onclose(event);
+      this.#sdk = null;
     });
   }
 }

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -77,6 +80,17 @@ describe('the rehearsal server on the wire', () => {
     expect(await codeAfter(SETUP, AUDIO.replace('audio/pcm;rate=16000', 'audio/wav'))).toBe(1007);
     expect(await codeAfter(SETUP.replace('gemini-live', 'unknown'))).toBe(1008);
     expect(await codeAfter(SETUP.replace('"model"', '"modell"'))).toBe(1007);
+  });
+
+  it('survives a request that is no URL, and a reason too long for a close frame', async () => {
+    const socket = connect(rehearsal.port, '127.0.0.1');
+    socket.write('GET //[ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    const { nth } = rehearsal.connect({ systemInstruction: `[[rehearsal:${'дълго'.repeat(40)}]]` });
+
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
+    expect((await nth('close')).reason).toMatch(/^Unknown directive дълго.*[а-я]$/);
   });
 
   it('refuses a directive that it does not know, so that a test cannot wait for nothing', async () => {
@@ -170,6 +184,29 @@ describe('the rehearsal server on the wire', () => {
 
     expect(close).toEqual({ by: 'local', code: 1000, reason: '', wasClean: true });
     expect(exitCode).toBe(0);
+  });
+});
+
+describe('the rehearsal server with a certificate', () => {
+  const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/tls', name), 'utf8');
+  const trusted = getCACertificates('default');
+  afterAll(() => setDefaultCACertificates(trusted));
+
+  it('speaks wss to who trusts it, and is refused by who does not', async () => {
+    const cert = fixture('localhost.crt');
+    const rehearsal = await startRehearsal({ tls: { cert, key: fixture('localhost.key') } });
+    const distrustful = rehearsal.connect();
+    const refusal = await distrustful.nth('close');
+    setDefaultCACertificates([...trusted, cert]);
+    const { connection, nth } = rehearsal.connect();
+    await nth('open');
+    connection.close(1000);
+    const close = await nth('close');
+    await rehearsal.server.stop();
+
+    expect(refusal).toMatchObject({ by: 'connectFailed' });
+    expect(refusal.reason).toContain('Check GEMINI_BASE_URL and the trusted certificates.');
+    expect(close).toMatchObject({ by: 'local', code: 1000, wasClean: true });
   });
 });
 

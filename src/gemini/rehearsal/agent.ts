@@ -25,7 +25,7 @@ export type MarkName =
 export type SentKind = 'audio' | 'transcription' | 'turnComplete' | 'other';
 
 export type AgentOptions = {
-  setup: Pick<Setup, 'languageCode' | 'instruction' | 'tools' | 'transcribesInput' | 'transcribesOutput'>;
+  setup: Omit<Setup, 'model'>;
   directives: Directives;
   voices: Voices;
   /** Resolved from `directives.tone`. */
@@ -204,6 +204,7 @@ export class RehearsalAgent {
 
   #speak(utterance: Utterance, nowMs: number): void {
     this.#options.mark('speechStarted', nowMs);
+    this.#tellNotResumable();
     this.#speaker.begin(utterance, nowMs);
   }
 
@@ -254,7 +255,13 @@ export class RehearsalAgent {
     const id = `function-call-${randomUUID()}`;
     this.#awaited = { ids: new Set([id]), next };
     this.#options.mark('toolCalled', nowMs);
+    this.#tellNotResumable();
     this.#options.send(messages.toolCall([{ id, name, args }]), 'other', 0);
+  }
+
+  /** Resuming while something is generated or a tool is awaited would lose it; the end of the turn brings a handle. */
+  #tellNotResumable(): void {
+    if (this.#options.setup.resumptionHandle !== null) this.#options.send(messages.NOT_RESUMABLE, 'other', 0);
   }
 
   #after(delayMs: number, nowMs: number, run: (nowMs: number) => void): void {

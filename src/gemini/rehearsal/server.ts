@@ -69,8 +69,8 @@ export const createRehearsalServer = (options: RehearsalServerOptions): Rehearsa
   return { start, stop };
 };
 
-const urlOf = (request: IncomingMessage): URL =>
-  new URL(`http://rehearsal${(request.url ?? '/').replace(/^\/+/, '/')}`);
+/** The SDK's path begins with two slashes. */
+const absolute = (request: IncomingMessage): string => `http://rehearsal${(request.url ?? '/').replace(/^\/+/, '/')}`;
 
 const keyOf = (request: IncomingMessage, url: URL): string =>
   url.searchParams.get('key') ??
@@ -85,8 +85,8 @@ const handleUpgrade = (
 ): void => {
   // A peer that is gone before the upgrade is over.
   socket.on('error', () => socket.destroy());
-  const url = urlOf(request);
-  if (!url.pathname.includes('BidiGenerateContent')) return refuseUpgrade(socket, 404);
+  const url = URL.parse(absolute(request));
+  if (!url?.pathname.includes('BidiGenerateContent')) return refuseUpgrade(socket, 404);
   const key = keyOf(request, url);
   const drawn = registry.drawAtUpgrade(key);
   const refusal = drawn.faults.find((fault) => fault.kind === 'refuse');
@@ -121,7 +121,7 @@ const handleRequest = async (
 };
 
 const route = (registry: SessionRegistry, request: IncomingMessage, body: unknown) => {
-  const url = urlOf(request);
+  const url = new URL(absolute(request));
   const method = request.method ?? 'GET';
   if (url.pathname.startsWith('/control'))
     return control(registry, method, url.pathname.slice('/control'.length), body);

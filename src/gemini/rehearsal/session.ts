@@ -14,6 +14,8 @@ import type { Voices } from './voices.ts';
 
 /** A client that does not read is cut off here, as it would otherwise cost memory for ever. */
 const MAX_UNSENT_BYTES = 32 * 1024 * 1024;
+/** RFC 6455, 5.5. */
+const MAX_REASON_BYTES = 123;
 const FRESH: DialogueState = { answersGiven: 0, greeted: false };
 
 /** What the server provides to a session. */
@@ -96,7 +98,14 @@ export class RehearsalSession {
   end(code: number, reason: string): void {
     this.record.refusal ??= { code, reason };
     if (code === 1006) this.#socket.terminate();
-    else this.#socket.close(code, reason.slice(0, 120));
+    else
+      this.#socket.close(
+        code,
+        Buffer.from(reason)
+          .subarray(0, MAX_REASON_BYTES)
+          .toString()
+          .replace(/\uFFFD$/, ''),
+      );
   }
 
   #receive(data: RawData): void {

@@ -13,7 +13,7 @@ type Sent = {
   serverContent?: { inputTranscription?: { text: string } } & Record<string, unknown>;
   toolCall?: { functionCalls: { id: string; name: string }[] };
   toolCallCancellation?: { ids: string[] };
-  sessionResumptionUpdate?: { newHandle: string };
+  sessionResumptionUpdate?: { newHandle?: string; resumable: boolean };
 };
 
 type Options = {
@@ -47,7 +47,7 @@ const rig = ({ directives = {}, toneHz, tools = [], greeted = false, handles = f
     if (call) callIds.push(call.id);
     if (call) return `call ${call.name}`;
     if (toolCallCancellation) return `cancel ${toolCallCancellation.ids.length}`;
-    if (sessionResumptionUpdate) return `handle ${sessionResumptionUpdate.newHandle}`;
+    if (sessionResumptionUpdate) return sessionResumptionUpdate.newHandle ?? 'not resumable';
     return serverContent.inputTranscription?.text ?? Object.keys(serverContent).join();
   };
   const agent = new RehearsalAgent({
@@ -57,6 +57,7 @@ const rig = ({ directives = {}, toneHz, tools = [], greeted = false, handles = f
       tools: new Set(tools),
       transcribesInput: true,
       transcribesOutput: true,
+      resumptionHandle: handles ? '' : null,
     },
     directives: { ...DEFAULT_DIRECTIVES, ...directives },
     voices,
@@ -224,12 +225,12 @@ describe('the rehearsal agent', () => {
     expect(flush()).toEqual([heard(voices.speech('en/answer-1')), 'generationComplete']);
   });
 
-  it('issues a handle with each turn when handles are wanted', () => {
-    const { agent, pass, flush, now } = rig({ handles: true, directives: { silent: true } });
+  it('cannot be resumed while it speaks, and issues a handle with each turn, when handles are wanted', () => {
+    const { agent, pass, flush, now } = rig({ handles: true });
     agent.hearText('Greet.', now());
-    pass(100);
+    pass(GREETING.durationMs + 100);
 
-    expect(flush()).toEqual(['generationComplete', 'turnComplete', 'handle h1']);
+    expect(flush()).toEqual(['not resumable', heard(GREETING), 'generationComplete', 'turnComplete', 'h1']);
   });
 
   it('goes on from a given history without greeting', () => {
