@@ -183,6 +183,9 @@ export default defineConfig({
         'eslint/max-lines': ['error', { max: 500 }],
         'eslint/no-restricted-imports': 'off',
         'typescript/no-misused-spread': 'off',
+        'typescript/no-redundant-type-constituents': 'off',
+        // `types: {} as …` again.
+        'typescript/no-unnecessary-type-assertion': 'off',
         'vitest/no-disabled-tests': 'error',
         'vitest/no-focused-tests': 'error',
         'vitest/no-restricted-vi-methods': ['error', { mock: 'Use a fake of test/fakes.', doMock: null }],
