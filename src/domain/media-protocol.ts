@@ -22,6 +22,8 @@ export type LiveSessionSettings = {
   tools: readonly ToolDeclaration[];
   /** Handle of the session to resume, if any. */
   resumptionHandle: string | null;
+  /** The conversation so far, for a fresh session that takes it up; sent before anything else. */
+  history?: readonly { speaker: 'agent' | 'user'; text: string }[];
   connectTimeoutMs: number;
 };
 
@@ -29,9 +31,23 @@ export type ToolDeclaration = { name: string; description: string; parametersJso
 export type ToolCall = { id: string; name: string; args: Record<string, unknown> };
 export type ToolResponse = { id: string; name: string; response: Record<string, unknown> };
 
+/** Where the RTP stream of a leg began. `openedAt` (epoch ms) is also the origin of the recording's clock. */
+export type LegOrigin = {
+  rtp: MediaAddress;
+  ssrc: number;
+  openedAt: number;
+  firstSequence: number;
+  firstTimestamp: number;
+};
+
 export type MediaCommand =
   /** Bind an RTP/RTCP port pair. Answered by `leg.opened` or `leg.failed`. Nothing is sent before `leg.connect`. */
   | { type: 'leg.open' }
+  /**
+   * Bind the same port again and go on where a worker that is gone left off: same SSRC; timestamp and sequence follow
+   * from the origin and the time (sequence 100 further, marker set). Answered by `leg.opened` or `leg.failed`.
+   */
+  | ({ type: 'leg.reopen' } & LegOrigin)
   /** Apply an offer/answer result: codec, address, direction. `signallingHost` and `allowedCidrs` feed the source rule. */
   | { type: 'leg.connect'; media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] }
   /** Release everything of this call. Answered by `leg.closed`, always. Closing an unknown leg is answered too. */
@@ -41,6 +57,8 @@ export type MediaCommand =
   /** Drop what is queued now; answered by `playout.flushed`. */
   | { type: 'playout.flush' }
   | { type: 'recording.start'; directory: string }
+  /** Go on with a recording that was cut off: header repaired, the gap filled with silence on the same clock. */
+  | { type: 'recording.resume'; directory: string; path: string; startedAt: number }
   /** Write the header for the last time and close. Answered by `recording.stopped` or `recording.failed`. */
   | { type: 'recording.stop' }
   /** Answered by `model.opened`, or by `model.closed` with the reason. A second connection is refused. */
@@ -65,14 +83,7 @@ export type ModelCloseCode =
 export type TokenUsage = { promptTokens: number; responseTokens: number; totalTokens: number };
 
 export type MediaFact =
-  | {
-      type: 'leg.opened';
-      rtp: MediaAddress;
-      ssrc: number;
-      openedAt: number;
-      firstSequence: number;
-      firstTimestamp: number;
-    }
+  | ({ type: 'leg.opened' } & LegOrigin)
   /** `workerLost`: the thread died; told by the control side of the pool. The leg must be opened anew. */
   | { type: 'leg.failed'; code: 'portsExhausted' | 'bindFailed' | 'workerLost'; message: string }
   /** `leaked` names what this call still held and had to be forced. */

@@ -31,7 +31,8 @@ export type LocalMedia = { address: MediaAddress; sessionId: number };
 /** What a leg tells. `at` is when the SIP server learnt of it (epoch ms). */
 export type SignallingEvent =
   | { type: 'caller.cancelled' }
-  | { type: 'caller.hungUp'; reason: string | null }
+  /** `at` (epoch ms) where the SIP server answered the BYE while nobody was there to hear of it. */
+  | { type: 'caller.hungUp'; reason: string | null; at?: number }
   /** The ACK to our 200; with a late offer `media` is what its SDP settled, null = no usable answer in it. */
   | { type: 'dialog.acknowledged'; media: NegotiatedMedia | null }
   /** The SIP server gave up waiting for the ACK and has sent BYE itself. */
@@ -39,6 +40,10 @@ export type SignallingEvent =
   /** A re-INVITE or UPDATE was answered; media changed (address, codec, hold). */
   | { type: 'dialog.renegotiated'; media: NegotiatedMedia; dialog: DialogState }
   | { type: 'dialog.digitPressed'; digit: string; durationMs: number }
+  /** A leg that was taken over is ours, and its dialog is up. */
+  | { type: 'dialog.restored' }
+  /** The leg that was taken over does not exist any more: nobody is there. */
+  | { type: 'dialog.gone'; reason: string | null }
   | { type: 'callee.ringing'; earlyMedia: NegotiatedMedia | null }
   | { type: 'callee.answered'; media: NegotiatedMedia | null; dialog: DialogState }
   | { type: 'callee.refused'; status: number; reason: string };
@@ -73,9 +78,21 @@ export type OutgoingInvite = {
   auth: { username: string; password: string } | null;
 };
 
+/** What is known of a leg whose process is gone. `dialog` null: it was not answered when that happened. */
+export type AbandonedLeg = { invite: IncomingInvite; dialog: DialogState | null; epoch: number };
+
 export interface Signalling {
   /** Attach to an INVITE that was reported; events that came before are delivered first. */
   attach(invite: IncomingInvite, tell: (event: SignallingEvent) => void): SignallingLeg;
   /** Send an INVITE; outcomes come as events. */
   place(invite: OutgoingInvite, local: LocalMedia, tell: (event: SignallingEvent) => void): SignallingLeg;
+}
+
+export interface RestorableSignalling extends Signalling {
+  /**
+   * Take over a leg of a process that is gone: claim it, then tell `dialog.restored`, or `dialog.gone`, or what the
+   * caller did in the meantime (`caller.hungUp`, `caller.cancelled`, `dialog.acknowledged`). An unanswered INVITE can
+   * be answered or refused as after `attach`.
+   */
+  restore(leg: AbandonedLeg, tell: (event: SignallingEvent) => void): SignallingLeg;
 }
