@@ -94,7 +94,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       modelChunkMs: deps.modelChunkMs,
       random,
       tell,
-      guard: guardOf(callId),
+      onFault: (error) => reportFault(callId, error),
     });
     const entry: Entry = { generation, leg, opening: Promise.resolve(), closing: null };
     entries.set(callId, entry);

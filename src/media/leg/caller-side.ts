@@ -10,7 +10,7 @@ import { createSilenceClock } from '#media/receive/silence-clock.ts';
 import type { Reception } from '#media/rtp/reception.ts';
 import { createRtpView, parseRtp, type RtpView } from '#media/rtp/rtp-packet.ts';
 import { createSourceGate } from '#media/source/source-gate.ts';
-import type { SourceExpectation } from '#media/source/source-rule.ts';
+import { plainHost, type SourceExpectation } from '#media/source/source-rule.ts';
 
 export type ReceivedPacket = { ssrc: number; timestamp: number };
 
@@ -52,6 +52,7 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
   const silence = createSilenceClock();
   const concealment = createConcealment();
   const view = createRtpView();
+  const origin = { host: '', port: 0, ssrc: 0, sequence: 0, isNegotiatedType: false };
   const counts = { late: 0, malformed: 0, concealed: 0, decoded: 0 };
   let media: NegotiatedMedia | null = null;
   let digits = createDigitReceiver();
@@ -141,15 +142,15 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
         return;
       }
       if (media === null) return gate.refuse();
-      const isNegotiatedType = view.payloadType === media.payloadType;
-      const verdict = gate.pass(
-        bytes,
-        { host, port, ssrc: view.ssrc, sequence: view.sequence, isNegotiatedType },
-        nowMs,
-      );
+      origin.host = plainHost(host);
+      origin.port = port;
+      origin.ssrc = view.ssrc;
+      origin.sequence = view.sequence;
+      origin.isNegotiatedType = view.payloadType === media.payloadType;
+      const verdict = gate.pass(bytes, origin, nowMs);
       if (verdict === 'refused') return;
       if (verdict === 'locked') {
-        tell({ type: 'media.sourceLocked', source: { host, port } });
+        tell({ type: 'media.sourceLocked', source: { host: origin.host, port } });
         for (const held of gate.takeHeld()) if (parseRtp(held.bytes, view)) take(held.bytes, media, nowMs);
         parseRtp(bytes, view);
       }

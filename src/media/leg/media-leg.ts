@@ -37,7 +37,8 @@ export type LegDeps = {
   modelChunkMs: number;
   random: () => number;
   tell: (fact: MediaFact) => void;
-  guard: (run: () => void) => void;
+  /** Takes what one datagram, frame or event of this call threw, so that no other call is harmed. */
+  onFault: (error: unknown) => void;
 };
 
 export type LegConnection = { media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] };
@@ -80,7 +81,14 @@ const settlesWithin = async (ms: number, work: Promise<unknown>): Promise<boolea
 };
 
 export const createMediaLeg = (deps: LegDeps): MediaLeg => {
-  const { clock, tell, random, guard } = deps;
+  const { clock, tell, random, onFault } = deps;
+  const guard = (run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      onFault(error);
+    }
+  };
   const originMs = clock.now();
   const openedAt = clock.wall();
   const legClock = (nowMs: number): number => Math.round(nowMs - originMs);
@@ -190,6 +198,14 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     if (frames % 50 === 0) report(position, nowMs);
   };
 
+  const rideSafely = (tick: number, nowMs: number): void => {
+    try {
+      ride(tick, nowMs);
+    } catch (error) {
+      onFault(error);
+    }
+  };
+
   const takeRtcp = (bytes: Uint8Array, host: string): void => {
     const source = target();
     // Reports are only believed from the host that the audio comes from.
@@ -234,10 +250,16 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     open: async () => {
       sockets = await bindLeg(
         deps.ports,
-        (bytes, host, port) => guard(() => caller.receive(bytes, host, port, clock.now())),
+        (bytes, host, port) => {
+          try {
+            caller.receive(bytes, host, port, clock.now());
+          } catch (error) {
+            onFault(error);
+          }
+        },
         (bytes, host) => guard(() => takeRtcp(bytes, host)),
       );
-      seat = deps.wheel.add({ ride: (tick, nowMs) => guard(() => ride(tick, nowMs)) });
+      seat = deps.wheel.add({ ride: rideSafely });
       const rtp = { host: deps.ports.host, port: sockets.rtpPort };
       tell({ type: 'leg.opened', rtp, openedAt, ...stream });
     },

@@ -2,7 +2,7 @@
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallerPlacement } from './caller-placement.ts';
 import { createRecordingFile, type RecordingError, type RecordingFile } from './recording-file.ts';
-import { AGENT, CALLER, createStereoTimeline, WINDOW_SAMPLES } from './stereo-timeline.ts';
+import { AGENT, CALLER, createStereoTimeline } from './stereo-timeline.ts';
 
 export type CallRecorder = {
   /** Audio of a received packet; `arrival` in samples on the leg's clock. */
@@ -19,8 +19,12 @@ export type CallRecorder = {
 
 /** Late packets are waited for this long before their time is written. */
 const LATENESS = 3_200;
-const BATCH = 8_000;
-const BUFFER_BYTES = WINDOW_SAMPLES * 4;
+const BATCH = 4_000;
+const PIECE = 4_000;
+const BUFFER_BYTES = PIECE * 4;
+/** Calls that begin together must not all write in the same moment. */
+const STAGGER = 1_237;
+let started = 0;
 const SPARE_BUFFERS = 64;
 
 const spareBuffers: Buffer[] = [];
@@ -40,7 +44,9 @@ export type RecorderSettings = {
 export const startRecorder = ({ directory, openedAt, position: from, tell }: RecorderSettings): CallRecorder => {
   const timeline = createStereoTimeline(from);
   const placement = createCallerPlacement();
+  started += 1;
   let file: RecordingFile | null = null;
+  let nextWrite = from + LATENESS + BATCH + ((started * STAGGER) % BATCH);
   let isOver = false;
 
   const closeQuietly = async (): Promise<void> => {
@@ -57,7 +63,7 @@ export const startRecorder = ({ directory, openedAt, position: from, tell }: Rec
 
   const write = (end: number): void => {
     const buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
-    const bytes = timeline.take(end, buffer);
+    const bytes = timeline.take(Math.min(end, timeline.start() + PIECE), buffer);
     if (file !== null && !isOver && bytes > 0) file.append(buffer, bytes, recycle);
     else recycle(buffer);
   };
@@ -84,7 +90,9 @@ export const startRecorder = ({ directory, openedAt, position: from, tell }: Rec
     },
     advance: (position) => {
       if (isOver || file === null) return;
-      if (position - LATENESS - timeline.start() >= BATCH) writeUntil(position - LATENESS);
+      if (position < nextWrite) return;
+      nextWrite = position + BATCH;
+      writeUntil(position - LATENESS);
     },
     stop: async (position) => {
       await opening;

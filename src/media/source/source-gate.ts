@@ -1,17 +1,11 @@
 /** Applies the source rule to datagrams; what came while a source was being probed is kept, so that no frame is lost. */
 import type { MediaAddress } from '#domain/media.ts';
-import {
-  createSourceRule,
-  PACKETS_TO_LOCK,
-  plainHost,
-  type SourceExpectation,
-  type SourcePacket,
-} from './source-rule.ts';
+import { createSourceRule, PACKETS_TO_LOCK, type SourceExpectation, type SourcePacket } from './source-rule.ts';
 
 export type SourceGate = {
   expect(expectation: SourceExpectation): void;
   /** `locked` is told once for each lock; the packets that led to it are in `takeHeld`, oldest first. */
-  pass(bytes: Uint8Array, packet: SourcePacket, nowMs: number): 'accepted' | 'locked' | 'refused';
+  pass(bytes: Uint8Array, packet: Readonly<SourcePacket>, nowMs: number): 'accepted' | 'locked' | 'refused';
   /** Counts a packet that came before anything was negotiated. */
   refuse(): void;
   takeHeld(): readonly { bytes: Uint8Array }[];
@@ -28,7 +22,7 @@ export const createSourceGate = (): SourceGate => {
     const last = held.at(-1)?.packet;
     const isSameSource = last?.ssrc === packet.ssrc && last.port === packet.port && last.host === packet.host;
     if (!isSameSource || held.length >= PACKETS_TO_LOCK) dropHeld();
-    held.push({ bytes: bytes.slice(), packet });
+    held.push({ bytes: bytes.slice(), packet: { ...packet } });
   };
 
   const dropHeld = (): void => {
@@ -39,7 +33,6 @@ export const createSourceGate = (): SourceGate => {
   return {
     expect: rule.expect,
     pass: (bytes, packet, nowMs) => {
-      packet.host = plainHost(packet.host);
       const verdict = rule.judge(packet, nowMs);
       if (verdict === 'accepted') return 'accepted';
       if (verdict === 'probing') hold(bytes, packet);

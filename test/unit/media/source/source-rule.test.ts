@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isInAnyCidr } from '#media/source/cidr.ts';
 import { createSourceGate } from '#media/source/source-gate.ts';
-import { createSourceRule, type SourcePacket } from '#media/source/source-rule.ts';
+import { createSourceRule, plainHost, type SourcePacket } from '#media/source/source-rule.ts';
 
 const negotiated = { host: '10.0.0.1', port: 4_000 };
 const expectation = { negotiated, signallingHost: '10.0.0.9', allowedCidrs: ['192.0.2.0/24'] };
@@ -117,7 +117,7 @@ test('M5: the packets that led to a lock are kept for the call, those of strange
   const pass = (host: string, sequence: number) => gate.pass(Uint8Array.of(sequence), packet(host, 5_000, sequence), 0);
   expect([1, 2].map((sequence) => pass('192.0.2.7', sequence))).toEqual(['refused', 'refused']);
   expect(pass('203.0.113.5', 9)).toBe('refused');
-  expect([1, 2, 3, 4].map((sequence) => pass('::ffff:10.0.0.9', sequence))).toEqual([
+  expect([1, 2, 3, 4].map((sequence) => pass('10.0.0.9', sequence))).toEqual([
     'refused',
     'refused',
     'refused',
@@ -137,4 +137,12 @@ test.each([
   ['a.host', ['0.0.0.0/0'], false],
 ])('%s in %o: %s', (host, cidrs, isIn) => {
   expect(isInAnyCidr(host, cidrs)).toBe(isIn);
+});
+
+test('an IPv4 address is the same whatever the family of the socket', () => {
+  expect([plainHost('::ffff:10.0.0.9'), plainHost('10.0.0.9'), plainHost('2001:db8::5')]).toEqual([
+    '10.0.0.9',
+    '10.0.0.9',
+    '2001:db8::5',
+  ]);
 });
