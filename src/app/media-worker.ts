@@ -14,8 +14,10 @@ const { tick, rtpHost, rtpPorts, modelChunkMs } = workerData as WorkerSettings;
 const ticks = new Int32Array(tick);
 const post = (report: FromWorker): void => port.postMessage(report);
 
-// A promise that fails without an owner must not take every call of this worker with it.
-process.on('unhandledRejection', (reason) => post({ type: 'worker.fault', callId: null, message: String(reason) }));
+// What escapes from one call, or from a library, must not take every call of this worker with it.
+const reportFault = (reason: unknown): void => post({ type: 'worker.fault', callId: null, message: String(reason) });
+process.on('unhandledRejection', reportFault);
+process.on('uncaughtException', reportFault);
 
 const worker = await createMediaWorker({
   post,

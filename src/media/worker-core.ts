@@ -119,7 +119,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       case 'leg.connect':
         return leg.connect(command);
       case 'playout.drain':
-        return leg.speech.drain();
+        return leg.speech.drain(clock.now());
       case 'playout.flush':
         return leg.speech.flush('command', clock.now());
       case 'recording.start':

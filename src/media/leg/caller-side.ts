@@ -64,7 +64,7 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
   const reorder = createReorderBuffer(GAP_WAIT_MS, {
     deliver: (pcm, count) => {
       if (pcm === null || count === 0) return;
-      silence.heard(arrivedAt);
+      silence.heard(arrivedAt, count / 8);
       concealment.remember(pcm, count);
       counts.decoded += count;
       feed.push(pcm, count, true);

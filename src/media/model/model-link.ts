@@ -35,7 +35,10 @@ export type ModelLink = {
   terminate(): void;
 };
 
-type Held = { connection: number; live: LiveConnection | null; isOpen: boolean };
+type Held = { connection: number; live: LiveConnection | null; isOpen: boolean; closeBy: number };
+
+/** How long after its deadline a connection may still say itself that it has closed. */
+const CLOSE_GRACE_MS = 250;
 
 const NO_LIVE = { by: 'connectFailed', code: 0, wasClean: false } as const;
 
@@ -63,6 +66,11 @@ export const createModelLink = (deps: Deps): ModelLink => {
     if (greeting.abandon(speech.turns.isGenerating())) tell({ type: 'model.greeted', connection });
     speech.complete(now());
     tellClosed(connection, close);
+  };
+
+  const cut = (of: Held): void => {
+    of.live?.terminate();
+    detach(of, { by: 'local', code: 1006, reason: '', wasClean: false });
   };
 
   const opened = (of: Held): void => {
@@ -127,7 +135,7 @@ export const createModelLink = (deps: Deps): ModelLink => {
         tellClosed(connection, { ...NO_LIVE, reason: 'This call has a model connection already.' });
         return;
       }
-      const of: Held = { connection, live: null, isOpen: false };
+      const of: Held = { connection, live: null, isOpen: false, closeBy: Number.POSITIVE_INFINITY };
       held = of;
       try {
         let isOpenEarly = false;
@@ -154,15 +162,16 @@ export const createModelLink = (deps: Deps): ModelLink => {
       const of = held;
       if (of === null || of.connection !== connection) return;
       feed.setSink(null);
-      if (deadlineMs > 0) return of.live?.close(deadlineMs);
-      of.live?.terminate();
-      detach(of, { by: 'local', code: 1006, reason: '', wasClean: false });
+      if (deadlineMs <= 0) return cut(of);
+      of.closeBy = now() + deadlineMs + CLOSE_GRACE_MS;
+      of.live?.close(deadlineMs);
     },
     onset: () => {
       if (greeting.isUnderWay()) return;
       flush('onset', now());
     },
     ride: (nowMs) => {
+      if (held !== null && nowMs >= held.closeBy) cut(held);
       if (!greeting.isUnderWay()) return;
       const speaking = { isQueued: speech.isQueued(), isGenerating: speech.turns.isGenerating() };
       if (!greeting.isOver(nowMs, speaking)) return;
@@ -172,8 +181,7 @@ export const createModelLink = (deps: Deps): ModelLink => {
     isConnected: () => held !== null,
     terminate: () => {
       if (held === null) return;
-      held.live?.terminate();
-      if (held !== null) detach(held, { by: 'local', code: 1006, reason: '', wasClean: false });
+      cut(held);
     },
   };
 };

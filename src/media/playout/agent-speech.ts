@@ -15,8 +15,8 @@ export type AgentSpeech = {
   flush(by: 'model' | 'onset' | 'command', nowMs: number): void;
   /** The model ended its turn, or its connection is gone; returns the turn that this concerns. */
   complete(nowMs: number): number;
-  /** Tells `playout.drained` as soon as nothing waits. */
-  drain(): void;
+  /** Tells `playout.drained` as soon as nothing waits and the model is not in the middle of saying more. */
+  drain(nowMs: number): void;
   isQueued(): boolean;
   /** Agent audio is waiting or left within the last frames. */
   isAudible(nowMs: number): boolean;
@@ -36,6 +36,7 @@ type Deps = {
 const MAX_QUEUED_OCTETS = 5 * 60 * 8_000;
 /** A rest smaller than a frame waits this long for more, then leaves filled up with silence. */
 const PARTIAL_WAIT_MS = 40;
+const MORE_WAIT_MS = 500;
 const STRETCH_GAP_MS = 100;
 const AUDIBLE_TAIL_MS = 60;
 const HEARD_EVERY_MS = 1_000;
@@ -85,21 +86,25 @@ export const createAgentSpeech = ({ codec, tell, clock }: Deps): AgentSpeech => 
     tell({ type: 'playout.heard', turn, heardMs: turns.heardMs(turn) });
   };
 
-  const rest = (nowMs: number): void => {
-    if (stretch !== null && nowMs - playedAt >= STRETCH_GAP_MS) endStretch();
-    turns.settle(nowMs, isQueuedTurn);
-  };
-
   const isFrameReady = (nowMs: number): boolean => {
     const octets = queue.octets();
     if (octets >= FRAME_OCTETS) return true;
     return octets > 0 && (!turns.isGenerating() || nowMs - pushedAt >= PARTIAL_WAIT_MS);
   };
 
-  const tellDrained = (): void => {
-    if (!isDraining || queue.octets() > 0) return;
+  /** A model that is in the middle of a turn may have more to say, though nothing waits this moment. */
+  const isMoreLikely = (nowMs: number): boolean => turns.isGenerating() && nowMs - pushedAt < MORE_WAIT_MS;
+
+  const tellDrained = (nowMs: number): void => {
+    if (!isDraining || queue.octets() > 0 || isMoreLikely(nowMs)) return;
     isDraining = false;
     tell({ type: 'playout.drained' });
+  };
+
+  const rest = (nowMs: number): void => {
+    if (stretch !== null && nowMs - playedAt >= STRETCH_GAP_MS) endStretch();
+    turns.settle(nowMs, isQueuedTurn);
+    tellDrained(nowMs);
   };
 
   return {
@@ -132,7 +137,7 @@ export const createAgentSpeech = ({ codec, tell, clock }: Deps): AgentSpeech => 
       noteStretch(turn, energy, nowMs);
       noteHeard(turn, nowMs);
       turns.settle(nowMs, isQueuedTurn);
-      tellDrained();
+      tellDrained(nowMs);
       return true;
     },
     rest,
@@ -148,16 +153,16 @@ export const createAgentSpeech = ({ codec, tell, clock }: Deps): AgentSpeech => 
       endStretch();
       if (isCut || by === 'command') tell({ type: 'playout.flushed', turn, heardMs, droppedMs, by });
       turns.settle(nowMs, isQueuedTurn);
-      tellDrained();
+      tellDrained(nowMs);
     },
     complete: (nowMs) => {
       const turn = turns.completed();
       turns.settle(nowMs, isQueuedTurn);
       return turn;
     },
-    drain: () => {
+    drain: (nowMs) => {
       isDraining = true;
-      tellDrained();
+      tellDrained(nowMs);
     },
     isQueued: () => queue.octets() > 0,
     isAudible: (nowMs) => queue.octets() > 0 || nowMs - playedAt < AUDIBLE_TAIL_MS,

@@ -107,6 +107,16 @@ test('S2: closing with no time left ends the connection at once', async () => {
   expect((await rig.close(callId, peer)).leaked).toEqual([]);
 });
 
+test('S4: a connection that never says that it has closed is cut after its deadline', async () => {
+  const { callId, peer } = await rig.openCall();
+  const live = await rig.connectModel(callId);
+  live.close = () => {};
+  rig.send(callId, { type: 'model.close', connection: 1, deadlineMs: 20 });
+  expect(await rig.fact(callId, 'model.closed')).toMatchObject({ connection: 1 });
+  expect([live.isTerminated, rig.worker.ledger().modelConnections]).toEqual([true, 0]);
+  await rig.close(callId, peer);
+});
+
 test('the fault of one call stays with it', async () => {
   const [bad, good] = [await rig.openCall(), await rig.openCall()];
   const live = await rig.connectModel(bad.callId);

@@ -114,15 +114,29 @@ test('a command drops what is queued, not what is still to come', () => {
 });
 
 test('draining is told at once when nothing waits, else when the last frame has left', () => {
-  const { speech, say, play, of } = rig();
-  speech.drain();
+  const { speech, say, play, at, of } = rig();
+  speech.drain(at());
   expect(of('playout.drained')).toHaveLength(1);
   say(100);
-  speech.drain();
+  speech.complete(at());
+  speech.drain(at());
   play(4);
   expect(of('playout.drained')).toHaveLength(1);
   play(1);
   expect(of('playout.drained')).toHaveLength(2);
+});
+
+test('G9: a farewell that the model is still speaking is waited for, but not for ever', () => {
+  const { speech, say, play, at, of } = rig();
+  say(100);
+  speech.drain(at());
+  play(8);
+  expect(of('playout.drained')).toEqual([]);
+  say(100);
+  play(24);
+  expect(of('playout.drained')).toEqual([]);
+  play(1);
+  expect(of('playout.drained')).toHaveLength(1);
 });
 
 test('a rest smaller than a frame waits a moment for more, and then leaves filled up with silence', () => {

@@ -18,7 +18,17 @@ test('while audio comes no silence is put between, however it jitters', () => {
   clock.begin(0);
   let frames = 0;
   for (let ms = 0; ms < 2_000; ms += 20) {
-    if (ms % 80 === 0) clock.heard(ms);
+    if (ms % 80 === 0) clock.heard(ms, 20);
+    frames += clock.due(ms);
+  }
+  expect(frames).toBe(0);
+});
+
+test('packets of 120 ms are not taken for pauses', () => {
+  const clock = createSilenceClock();
+  let frames = 0;
+  for (let ms = 0; ms < 2_400; ms += 20) {
+    if (ms % 120 === 0) clock.heard(ms, 120);
     frames += clock.due(ms);
   }
   expect(frames).toBe(0);
@@ -26,19 +36,19 @@ test('while audio comes no silence is put between, however it jitters', () => {
 
 test('M8: after comfort noise was announced silence is due at once', () => {
   const clock = createSilenceClock();
-  clock.heard(0);
+  clock.heard(0, 20);
   clock.pause();
   expect([clock.due(10), clock.due(20), clock.due(40)]).toEqual([0, 1, 1]);
   expect(clock.filledFrames()).toBe(2);
-  clock.heard(60);
+  clock.heard(60, 20);
   expect([clock.due(80), clock.filledFrames()]).toEqual([0, 0]);
 });
 
 test('packets that wait in the socket after a stall are not preceded by silence', () => {
   const clock = createSilenceClock();
-  clock.heard(0);
+  clock.heard(0, 20);
   expect([clock.due(20), clock.due(520)]).toEqual([0, 0]);
-  clock.heard(521);
+  clock.heard(521, 20);
   expect(clock.due(540)).toBe(0);
 });
 
