@@ -191,6 +191,11 @@ export default defineConfig({
         'vitest/no-restricted-vi-methods': ['error', { mock: 'Use a fake of test/fakes.', doMock: null }],
       },
     },
+    {
+      // Programs in folders of their own, with no `#` path between them.
+      files: ['bench/**'],
+      rules: { 'eslint/no-restricted-imports': 'off', 'import/no-unassigned-import': 'off' },
+    },
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
   ],
 });
