@@ -38,6 +38,12 @@ describe('bad input', () => {
         expect.stringContaining('rport='),
       ]);
     }
+    peer.send(
+      createCaller(peer)
+        .request({ method: 'INVITE', cseq: 1 })
+        .replace(/Contact:.*\r\n/, ''),
+    );
+    await peer.take('SIP/2.0 400');
     peer.send(options.replace('SIP/2.0\r\nVia', 'SIP/4.0\r\nVia'));
     await peer.take('SIP/2.0 505');
     const dropped = [

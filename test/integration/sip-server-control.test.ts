@@ -249,4 +249,25 @@ describe('the control connection', () => {
     expect(second[7]).not.toBe(txnId);
     app.socket.destroy();
   });
+
+  it('lets any application answer an INVITE, also when the one that got it is gone, and gives it the call', async () => {
+    const [first, second] = [await logIn(), await logIn()];
+    first.say('m1|route|invite');
+    await first.next();
+    const caller = createCaller(peer);
+    caller.invite();
+    const txnId = fields(await first.next())[7] ?? '';
+    first.socket.destroy();
+    await first.closed;
+    second.say(`m1|sip|${txnId}|\r\nSIP/2.0 200 OK\r\n\r\n${SDP}`);
+    expect(fields(await second.next())[2]).toBe('OK');
+    const ok = await peer.take('SIP/2.0 200');
+    caller.ack(ok);
+    expect(await second.next()).toContain('\r\nACK sip:');
+    caller.send({ method: 'BYE', cseq: 2, toTag: ok.toTag });
+    const bye = await second.next();
+    second.say(`m2|sip|${fields(bye)[7] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    expect((await peer.take('SIP/2.0 200')).header('CSeq')).toBe('2 BYE');
+    second.socket.destroy();
+  });
 });

@@ -13,6 +13,8 @@ export type SipContext = {
   clock: Clock;
   timing: Omit<Timing, 'reliable'>;
   publicIp: string | null;
+  /** IPv4 address of a host name; null when it has none. */
+  resolve: (host: string, resolved: (address: string | null) => void) => void;
   transports: readonly Transport[];
   dialogs: DialogStore;
   clients: ClientTransactions;

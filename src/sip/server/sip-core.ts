@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { createAppCommands } from './app-commands.ts';
 import type { Clock } from './clock.ts';
 import type { AppConnection } from './control/app-connection.ts';
@@ -44,10 +45,17 @@ export function createSipCore({ clock: given, publicIp, transports, log }: SipCo
   const clock: Clock = { now: given.now, after: (ms, fire) => given.after(ms, contained('timer', fire)) };
   const timing = DEFAULT_TIMING;
   const dialogs = createDialogStore();
-  const clients = createClientTransactions({ clock, timing });
+  const clients = createClientTransactions({ clock, timing, contained });
   const serverTransactions = (): typeof servers => servers;
   const routes = createAppRoutes();
-  const context: SipContext = { clock, timing, publicIp, transports, dialogs, clients, serverTransactions, routes };
+  const resolve: SipContext['resolve'] = (host, resolved) => {
+    const answered = contained('lookup', resolved);
+    lookup(host, { family: 4 }, (error, address) => answered(error ? null : address));
+  };
+  const context: SipContext = {
+    ...{ clock, timing, publicIp, resolve, transports, routes },
+    ...{ dialogs, clients, serverTransactions },
+  };
   const pending = createPendingRequests(context);
   const servers = createServerTransactions({
     clock,

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { parseNameAddr } from '#sip/server/message/header-values.ts';
 import { parseSipUri, socketHost, transportOf, type SipUri } from '#sip/server/message/sip-uri.ts';
@@ -24,8 +23,8 @@ export function locate(context: SipContext, uri: SipUri, located: (result: Locat
     else located({ type: 'unreachable', reason: 'requested protocol/transport not available' });
   };
   if (isIP(host)) return finish({ host, port });
-  lookup(host, { family: 4 }, (error, address) => {
-    if (error) located({ type: 'unreachable', reason: `cannot resolve ${host}` });
+  context.resolve(host, (address) => {
+    if (address === null) located({ type: 'unreachable', reason: `cannot resolve ${host}` });
     else finish({ host: address, port });
   });
 }

@@ -1,3 +1,4 @@
+import type { Contained } from '#sip/server/faults.ts';
 import type { Clock } from '#sip/server/clock.ts';
 import type { ParsedResponse } from '#sip/server/message/message-parser.ts';
 import { serialise } from '#sip/server/message/message-serialiser.ts';
@@ -33,14 +34,14 @@ export type ClientTransactions = {
   stop(): void;
 };
 
-type ClientTransactionsDeps = { clock: Clock; timing: Omit<Timing, 'reliable'> };
+type ClientTransactionsDeps = { clock: Clock; timing: Omit<Timing, 'reliable'>; contained: Contained };
 
 const eventOf = (status: number): FsmEvent => (status < 200 ? 'provisional' : status < 300 ? 'success' : 'failure');
 
 type Arrival = { response: ParsedResponse; flow: Flow };
 
 /** Sends requests and matches responses to them by branch and method (RFC 3261 17.1.3). */
-export function createClientTransactions({ clock, timing }: ClientTransactionsDeps): ClientTransactions {
+export function createClientTransactions({ clock, timing, contained }: ClientTransactionsDeps): ClientTransactions {
   const entries = new Map<string, Transaction<Arrival>>();
 
   const start = (outgoing: OutgoingRequest, user: ClientTransactionUser): ClientTransaction => {
@@ -54,7 +55,8 @@ export function createClientTransactions({ clock, timing }: ClientTransactionsDe
         transmit: (bytes: string) => flow.send(bytes, () => transaction.dispatch('transportError')),
         acknowledge: ({ response }: Arrival) => flow.send(ackOfFailure(request, response.message), () => undefined),
         deliver: (arrival: Arrival) => user.onResponse(arrival.response, arrival.flow),
-        failed: user.onFailure,
+        // A transport tells its failure from a callback of its own.
+        failed: contained('failure', user.onFailure),
         ended: () => {
           entries.delete(key);
           user.onEnd?.();

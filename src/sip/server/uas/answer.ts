@@ -57,8 +57,7 @@ function completeResponse(
   );
   const headers = [...own, ...contentType];
   const { method } = received.message;
-  const isTarget = (method === 'INVITE' && given.status > 100) || method === 'SUBSCRIBE';
-  if (isTarget && given.status < 300 && !hasHeader(own, 'contact')) {
+  if (needsContact(method, given.status) && !hasHeader(own, 'contact')) {
     headers.unshift(header('Contact', contactFor(context, flow)));
   }
   if (given.status > 100) request.localTag ??= chosenTag(app) ?? newTag();
@@ -69,6 +68,12 @@ function completeResponse(
     headers,
     body: given.body,
   });
+}
+
+/** Responses that make a dialog or refresh its target name where we are (RFC 3261 12.1.1, RFC 3311 5.2). */
+function needsContact(method: string, status: number): boolean {
+  if (status <= 100 || status >= 300) return false;
+  return method === 'INVITE' || (status >= 200 && (method === 'SUBSCRIBE' || method === 'UPDATE'));
 }
 
 function chosenTag({ headers }: AppMessage): string | undefined {

@@ -7,6 +7,7 @@ import { advertisedHost } from '#sip/server/transports/local-address.ts';
 import type { SipContext } from '#sip/server/sip-context.ts';
 import type { ServerTransaction } from '#sip/server/transactions/server-transactions.ts';
 import type { PendingRequests } from './pending-requests.ts';
+import { contactUri } from './uas-dialog.ts';
 import { receiveInDialog } from './requests-in-dialog.ts';
 
 /** Methods that may begin something; applications route what they want of them. */
@@ -27,7 +28,11 @@ export function receiveRequest(context: SipContext, pending: PendingRequests, tr
   if (facts.toTag !== '') return receiveInDialog(context, pending, transaction);
   const refusal = refusalOf(message.method);
   if (refusal !== null) return refuse(transaction, refusal);
-  if (message.method === 'INVITE') transaction.respond(buildResponse(message, { status: 100 }));
+  if (message.method === 'INVITE') {
+    // RFC 3261 8.1.1.8: without a Contact the call could be answered but never ended.
+    if (contactUri(message) === null) return refuse(transaction, 400);
+    transaction.respond(buildResponse(message, { status: 100 }));
+  }
   const owner = context.routes.next(message.method);
   if (!owner) return refuse(transaction, 503);
   const { received, flow } = transaction;
