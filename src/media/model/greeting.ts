@@ -3,6 +3,8 @@
 export type Greeting = {
   ask(nowMs: number): void;
   audioCame(nowMs: number): void;
+  /** The model ended its turn; one without audio is all the greeting there will be. */
+  turnCompleted(): void;
   isUnderWay(): boolean;
   /** True once, when the caller may be heard. */
   isOver(nowMs: number, speech: { isQueued: boolean; isGenerating: boolean }): boolean;
@@ -15,23 +17,27 @@ const STALLED_MS = 3_000;
 const MAX_MS = 60_000;
 
 export const createGreeting = (): Greeting => {
-  let state: { askedAt: number; audioAt: number | null } | null = null;
+  let state: { askedAt: number; audioAt: number | null; isEmpty: boolean } | null = null;
 
   const isPlayed = (nowMs: number, audioAt: number, speech: { isQueued: boolean; isGenerating: boolean }): boolean =>
     !speech.isQueued && (!speech.isGenerating || nowMs - audioAt >= STALLED_MS);
 
   return {
     ask: (nowMs) => {
-      state = { askedAt: nowMs, audioAt: null };
+      state = { askedAt: nowMs, audioAt: null, isEmpty: false };
     },
     audioCame: (nowMs) => {
       if (state !== null) state.audioAt = nowMs;
     },
+    turnCompleted: () => {
+      if (state !== null) state.isEmpty = state.audioAt === null;
+    },
     isUnderWay: () => state !== null,
     isOver: (nowMs, speech) => {
       if (state === null) return false;
-      const { askedAt, audioAt } = state;
-      const isDone = audioAt === null ? nowMs - askedAt >= NO_AUDIO_MS : isPlayed(nowMs, audioAt, speech);
+      const { askedAt, audioAt, isEmpty } = state;
+      const isUnheard = isEmpty || nowMs - askedAt >= NO_AUDIO_MS;
+      const isDone = audioAt === null ? isUnheard : isPlayed(nowMs, audioAt, speech);
       if (!isDone && nowMs - askedAt < MAX_MS) return false;
       state = null;
       return true;

@@ -118,7 +118,10 @@ export const createModelLink = (deps: Deps): ModelLink => {
         }),
       onGenerationComplete: () => whileHeld(() => speech.turns.generationCompleted()),
       onTurnComplete: () =>
-        whileHeld(() => tell({ type: 'model.turnCompleted', connection, turn: speech.complete(now()) })),
+        whileHeld(() => {
+          greeting.turnCompleted();
+          tell({ type: 'model.turnCompleted', connection, turn: speech.complete(now()) });
+        }),
       onToolCall: (calls) => whileHeld(() => tell({ type: 'model.toolCalled', connection, calls })),
       onToolCancelled: (ids) => whileHeld(() => tell({ type: 'model.toolCancelled', connection, ids })),
       onGoAway: (timeLeftMs) => whileHeld(() => tell({ type: 'model.goingAway', connection, timeLeftMs })),

@@ -33,6 +33,16 @@ test.each([
   expect(greeting.isOver(overAt, speech)).toBe(true);
 });
 
+test('M5: a model that says nothing for a greeting does not keep the caller unheard', () => {
+  const greeting = asked();
+  greeting.turnCompleted();
+  expect([greeting.isOver(20, silent), greeting.isUnderWay()]).toEqual([true, false]);
+  const spoken = asked();
+  spoken.audioCame(100);
+  spoken.turnCompleted();
+  expect(spoken.isOver(120, queued)).toBe(false);
+});
+
 test('G7: a connection lost after all of the greeting was generated has greeted', () => {
   const complete = asked();
   complete.audioCame(100);
