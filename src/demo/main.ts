@@ -5,29 +5,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '#app/launcher/start-system.ts';
 import type { System } from '#app/launcher/start-system.ts';
+import { isolatedSettings } from './isolated-settings.ts';
 import { runDemo } from './run-demo.ts';
 
 const LIMIT_MS = 110_000;
 const RECORDINGS = 'sessions';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** Empty texts hide settings of the environment: the demo always runs on embedded parts. */
-const demoSettings = (dataDirectory: string): Record<string, string> => ({
-  DATA_DIR: dataDirectory,
-  DATABASE_URL: '',
-  DRACHTIO_HOST: '',
-  DRACHTIO_PORT: '0',
-  GEMINI_API_KEY: '',
-  GEMINI_BASE_URL: '',
-  REHEARSAL_PORT: '0',
-  SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
-  SIP_ALLOWED: '',
-  PUBLIC_IP: '',
-  RTP_HOST: '127.0.0.1',
-  HTTP_HOST: '127.0.0.1',
-  HTTP_PORT: '0',
-});
 
 const untilInterrupted = (): Promise<void> =>
   new Promise((resolve) => {
@@ -69,7 +53,7 @@ const run = async (): Promise<boolean> => {
   process.once('SIGINT', () => stopping.abort(new Error('interrupted')));
   const logged: string[] = [];
   const system = await startSystem({
-    env: demoSettings(folder),
+    env: isolatedSettings(folder),
     envFile: join(folder, 'none.env'),
     onLine: say,
     onLog: (part, line) => logged.push(`${part}: ${line}`),

@@ -68,6 +68,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
   /** INVITEs seen, by what stays equal when one request comes over several paths (RFC 3261 8.2.2.2); for as long as `held`. */
   const seenInvites = new Map<string, number>();
   let accepting = true;
+  let isClosing = false;
 
   const onUnsent = (error: unknown) => log.warn({ error }, 'SIP response not sent');
   const onFault = (error: unknown) => log.error({ error }, 'fault while handling a SIP message');
@@ -134,6 +135,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
     onFault,
     onStateChange: (isConnected, detail) => {
       if (isConnected) log.info({ detail }, 'connected to the SIP server');
+      else if (isClosing) log.info({}, 'connection to the SIP server closed');
       else log.warn({ detail }, 'connection to the SIP server lost, reconnecting');
       if (!isConnected) for (const leg of [...legs.values()]) leg.connectionLost();
     },
@@ -167,7 +169,10 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
       );
     },
     connect: () => connection.connect(),
-    close: () => connection.close(),
+    close: () => {
+      isClosing = true;
+      return connection.close();
+    },
     get isConnected() {
       return connection.isConnected;
     },
