@@ -9,7 +9,7 @@
 import { assign, emit, sendParent, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import type { ModelFact } from '#domain/leg-facts.ts';
-import type { ToolResponse } from '#domain/media-protocol.ts';
+import type { ModelCloseCode, ToolResponse } from '#domain/media-protocol.ts';
 import type { SessionEvent } from './call.types.ts';
 import type { ModelSessionPorts } from './model-session.ports.ts';
 
@@ -82,7 +82,8 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
     guards: {
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreetingDue: ({ context }) => context.wantsGreeting && !context.isGreeted,
-      isRefused: ({ context }, params: { code: number }) => !context.wasReady && REFUSALS.includes(params.code),
+      isRefused: ({ context }, { by, code }: { by: ModelCloseCode; code: number }) =>
+        !context.wasReady && by === 'closed' && REFUSALS.includes(code),
       isBudgetSpent: ({ context }) => context.faultySince !== null && now() - context.faultySince >= RECOVERY_BUDGET_MS,
     },
     delays: {
@@ -137,7 +138,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
           'session.close': '.closing',
           'model.closed': [
             {
-              guard: { type: 'isRefused', params: ({ event }) => ({ code: event.code }) },
+              guard: { type: 'isRefused', params: ({ event: { by, code } }) => ({ by, code }) },
               target: 'lost',
               actions: { type: 'noteFault', params: ({ event }) => ({ fault: `${event.code} ${event.reason}` }) },
             },

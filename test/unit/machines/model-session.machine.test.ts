@@ -30,7 +30,14 @@ const startSession = () => {
     invoke: {
       id: 'session',
       src: 'session',
-      input: { callId: CALL_ID, generation: 1, closeMs: CLOSE_MS, isGreeted: false },
+      input: {
+        callId: CALL_ID,
+        generation: 1,
+        closeMs: CLOSE_MS,
+        isGreeted: false,
+        resumptionHandle: null,
+        takeUp: null,
+      },
     },
     on: {
       'to.session': { actions: sendTo('session', ({ event }) => event['command'] as ModelSessionEvent) },
@@ -129,6 +136,14 @@ describe('a model session', () => {
     session.send({ type: 'session.connect' });
     session.fact({ type: 'model.closed', connection: 1, by: 'closed', code, reason: 'bad model', wasClean: true });
     expect(session.told).toEqual([{ type: 'session.lost', detail: `${code} bad model` }]);
+  });
+
+  it('G2: tries again after broken messages in the first set-up, which only we closed with 1007', () => {
+    const session = startSession();
+    session.send({ type: 'session.connect' });
+    const broken = { type: 'model.closed', connection: 1, code: 1007, reason: 'broken JSON', wasClean: true } as const;
+    session.fact({ ...broken, by: 'protocolError' });
+    expect(session.state()).toBe('recovering');
   });
 
   it('S4: closes with a handshake and reports it', () => {
