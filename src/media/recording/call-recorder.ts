@@ -25,7 +25,7 @@ const BUFFER_BYTES = PIECE * 4;
 /** Calls that begin together must not all write in the same moment. */
 const STAGGER = 1_237;
 let started = 0;
-const SPARE_BUFFERS = 64;
+const SPARE_BUFFERS = 1_024;
 
 const spareBuffers: Buffer[] = [];
 const recycle = (buffer: Buffer): void => {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { RECORDING_RATE_HZ, WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
+import { RECORDING_RATE_HZ, setDataBytes, WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
 
 export class RecordingError extends Error {
   readonly code: string;
@@ -21,7 +21,7 @@ export type RecordingFile = {
 };
 
 export const PARTIAL_NAME = 'recording.partial.wav';
-/** Seconds of audio that may wait for a slow disk. */
+/** Half seconds of audio that may wait for a slow disk. */
 const MAX_WAITING = 16;
 const FORMAT = { channels: 2, sampleRateHz: RECORDING_RATE_HZ } as const;
 
@@ -65,11 +65,12 @@ export const createRecordingFile = async (
   { silentBytes, onFailed }: { silentBytes: number; onFailed: (error: RecordingError) => void },
 ): Promise<RecordingFile> => {
   const file = path.join(directory, PARTIAL_NAME);
+  const header = wavHeader(silentBytes, FORMAT);
   let fd: number;
   try {
     await mkdir(directory, { recursive: true });
     fd = await openFile(file);
-    await writeAll(fd, wavHeader(silentBytes, FORMAT), WAV_HEADER_BYTES, 0);
+    await writeAll(fd, header, WAV_HEADER_BYTES, 0);
   } catch (error) {
     throw asRecordingError(error);
   }
@@ -92,7 +93,8 @@ export const createRecordingFile = async (
         if (failure === null) {
           await writeAll(fd, buffer, bytes, WAV_HEADER_BYTES + dataBytes);
           dataBytes += bytes;
-          await writeAll(fd, wavHeader(dataBytes, FORMAT), WAV_HEADER_BYTES, 0);
+          setDataBytes(header, dataBytes);
+          await writeAll(fd, header, WAV_HEADER_BYTES, 0);
         }
       } catch (error) {
         fail(error);

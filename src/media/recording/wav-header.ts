@@ -9,7 +9,6 @@ export type WavFormat = { channels: 1 | 2; sampleRateHz: number };
 export const wavHeader = (dataBytes: number, { channels, sampleRateHz }: WavFormat): Buffer => {
   const header = Buffer.alloc(WAV_HEADER_BYTES);
   header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(36 + dataBytes, 4);
   header.write('WAVEfmt ', 8, 'latin1');
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
@@ -19,6 +18,12 @@ export const wavHeader = (dataBytes: number, { channels, sampleRateHz }: WavForm
   header.writeUInt16LE(channels * 2, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataBytes, 40);
+  setDataBytes(header, dataBytes);
   return header;
+};
+
+/** Makes an existing header say another length. */
+export const setDataBytes = (header: Buffer, dataBytes: number): void => {
+  header.writeUInt32LE(36 + dataBytes, 4);
+  header.writeUInt32LE(dataBytes, 40);
 };
