@@ -2,12 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSystem, type System } from '#app/launcher/start-system.ts';
+import { startSystem, type System, type SystemOptions } from '#app/launcher/start-system.ts';
 
 export type BenchSystem = AsyncDisposable & { system: System; udp: { host: string; port: number } };
 
 /** `env` goes on top of what every benchmark has. Problems that the programs log are shown. */
-export const startBenchSystem = async (env: Record<string, string> = {}): Promise<BenchSystem> => {
+export const startBenchSystem = async (
+  env: Record<string, string> = {},
+  programs: SystemOptions['programs'] = {},
+): Promise<BenchSystem> => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'trunkline-bench-'));
   const system = await startSystem({
     env: {
@@ -25,6 +28,7 @@ export const startBenchSystem = async (env: Record<string, string> = {}): Promis
       LOG_LEVEL: 'error',
       ...env,
     },
+    programs,
     onLog: (part, line) => process.stderr.write(`${part}: ${line}\n`),
   });
   const udp = system.addresses.sip.find(({ protocol }) => protocol === 'udp');
