@@ -22,6 +22,15 @@ const refused = (refusal: RefusalReason, status: number, headers: Record<string,
 
 const numberOf = (nameAddress: string | null): string | null => phoneNumberOf(userOf(uriOf(nameAddress)));
 
+/** Why the offer, or its absence, cannot be accepted; null when it can. */
+const refusalOfOffer = (request: ReceivedRequest, remoteSdp: string | null, rtpHost: string) => {
+  if (remoteSdp === null) {
+    return request.body.trim() === '' ? null : refused('unsupportedMediaType', 415, { accept: ACCEPT });
+  }
+  const trial = negotiate(remoteSdp, { address: { host: rtpHost, port: ANY_PORT }, sessionId: 0, version: 0 });
+  return 'refused' in trial ? refused('mediaRefused', 488, { warning: `304 trunkline "${trial.reason}"` }) : null;
+};
+
 /** `rtpHost` decides the IP version of acceptable media. */
 export const readInvite = (request: ReceivedRequest, localTag: string, rtpHost: string): InviteReading => {
   const sipCallId = request.header('call-id');
@@ -34,11 +43,8 @@ export const readInvite = (request: ReceivedRequest, localTag: string, rtpHost: 
   if (unsupported.length > 0) return refused('unsupportedExtension', 420, { unsupported: unsupported.join(', ') });
 
   const remoteSdp = sdpOf(request.header('content-type'), request.body);
-  if (remoteSdp === null && request.body.trim() !== '') return refused('unsupportedMediaType', 415, { accept: ACCEPT });
-  if (remoteSdp !== null) {
-    const trial = negotiate(remoteSdp, { address: { host: rtpHost, port: ANY_PORT }, sessionId: 0, version: 0 });
-    if ('refused' in trial) return refused('mediaRefused', 488, { warning: `304 trunkline "${trial.reason}"` });
-  }
+  const refusal = refusalOfOffer(request, remoteSdp, rtpHost);
+  if (refusal) return refusal;
   return {
     mergeKey: `${sipCallId} ${remoteTag} ${request.header('cseq') ?? ''}`,
     invite: {

@@ -1,7 +1,7 @@
 /** Offer and answer of one audio stream (RFC 3264, RFC 4566) on sdp-transform. Pure; never throws, whatever the text. */
 import { isIP } from 'node:net';
 import { parse, write } from 'sdp-transform';
-import type { MediaDescription, SessionDescription } from 'sdp-transform';
+import type { SessionDescription } from 'sdp-transform';
 import type { CodecName, MediaAddress, MediaDirection, NegotiatedMedia } from '#domain/media.ts';
 
 /** Our side of the session: where we listen, and what the `o=` line says. */
@@ -139,7 +139,7 @@ type OurStream = {
   ptimeMs: number;
 };
 
-const ourAudio = (local: LocalSession, ours: OurStream): MediaDescription & Media => {
+const ourAudio = (local: LocalSession, ours: OurStream): Media => {
   const dtmf = ours.dtmfPayloadType;
   return {
     type: 'audio',
@@ -214,7 +214,8 @@ export const negotiate = (remoteSdp: string, local: LocalSession, current?: Nego
 /** The reason of the first audio m-line says most. */
 const reasonOf = (session: SessionDescription, choices: readonly (Chosen | string)[]): string => {
   const audioAt = session.media.findIndex((media) => media.type === 'audio');
-  return String(choices[audioAt] ?? 'no audio stream');
+  const reason = choices[audioAt];
+  return typeof reason === 'string' ? reason : 'no audio stream';
 };
 
 const isDisabledAudio = (media: Media): boolean => media.type === 'audio' && media.port === 0;

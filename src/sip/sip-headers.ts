@@ -54,19 +54,22 @@ export const mediaTypeOf = (contentType: string | null): string | null =>
 export const reasonTextOf = (value: string | null): string | null =>
   value === null ? null : (/text\s*=\s*"([^"]*)"/i.exec(value)?.[1] ?? value);
 
-/** The SDP of a message: a bare body, or the first `application/sdp` part of a multipart one. Null: there is none. */
-export const sdpOf = (contentType: string | null, body: string): string | null => {
-  if (body.trim() === '') return null;
-  const type = mediaTypeOf(contentType);
-  if (type === SDP_TYPE || (type === null && body.startsWith('v=0'))) return body;
-  if (!type?.startsWith('multipart/')) return null;
-  const boundary = /boundary\s*=\s*"?([^";]+)"?/i.exec(contentType ?? '')?.[1];
+const sdpPartOf = (contentType: string, body: string): string | null => {
+  const boundary = /boundary\s*=\s*"?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) return null;
   for (const part of body.split(`--${boundary}`)) {
     const [head = '', ...rest] = part.split('\r\n\r\n');
     if (/content-type:\s*application\/sdp/i.test(head)) return rest.join('\r\n\r\n').replace(/\r\n$/, '');
   }
   return null;
+};
+
+/** The SDP of a message: a bare body, or the first `application/sdp` part of a multipart one. Null: there is none. */
+export const sdpOf = (contentType: string | null, body: string): string | null => {
+  if (body.trim() === '') return null;
+  const type = mediaTypeOf(contentType);
+  if (type === SDP_TYPE || (type === null && body.startsWith('v=0'))) return body;
+  return contentType !== null && type?.startsWith('multipart/') ? sdpPartOf(contentType, body) : null;
 };
 
 const DIGITS = /^[0-9A-D*#]$/;

@@ -67,13 +67,17 @@ export const createFakeControlServer = async () => {
     return { text, transactionId };
   };
 
-  const onFrame = (socket: Socket, frame: string) => {
+  const onFrame = (socket: Socket, frame: string): void => {
     const command = readCommand(frame);
     const respond = (text: string) => write(socket, `${randomUUID()}|response|${command.id}|${text}`);
     if (command.name === 'authenticate') {
-      return respond(command.transactionId === SECRET ? `OK|${ADDRESS}|v0.9.10|${ADDRESS}` : 'NO|incorrect secret');
+      respond(command.transactionId === SECRET ? `OK|${ADDRESS}|v0.9.10|${ADDRESS}` : 'NO|incorrect secret');
+      return;
     }
-    if (command.name !== 'sip') return respond(command.name === 'ping' ? 'OK|pong' : 'OK');
+    if (command.name !== 'sip') {
+      respond(command.name === 'ping' ? 'OK|pong' : 'OK');
+      return;
+    }
     const special = reply?.(command) ?? null;
     if (special === null) {
       const { text, transactionId } = confirm(command);

@@ -8,7 +8,6 @@ import {
   createSignallingRig,
   inDialog,
   invite,
-  inviteHeaders,
   statusOf,
 } from '../fakes/signalling-rig.ts';
 import type { SignallingRig } from '../fakes/signalling-rig.ts';

@@ -71,7 +71,7 @@ export const runSipp = async (run: SippRun): Promise<SippResult> => {
         ...['-timeout', TIMEOUT, '-timeout_error', '-nostdin', '-trace_stat', '-stf', statistics, '-fd', '1'],
         ...['-trace_err', '-error_file', errors],
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TERM: 'dumb' }, cwd: folder },
+      { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder },
     );
     const complaint = readAll(sipp.stderr);
     const [exitCode] = (await once(sipp, 'exit')) as [number | null];
