@@ -1,6 +1,6 @@
 /** SIP as the application sees it: admits INVITEs, keeps the legs of live calls, and routes what comes in dialogs to them. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingInvite, Signalling } from '#domain/signalling.ts';
+import type { IncomingInvite, RestorableSignalling } from '#domain/signalling.ts';
 import type { RateLimit, RefusalCounters, RefusalReason } from './admission.ts';
 import { createRateLimiter, createRefusalLog, createSourceFilter } from './admission.ts';
 import { createDrachtioConnection } from './drachtio-connection.ts';
@@ -37,7 +37,7 @@ export type SignallingOptions = {
   onInviteRefused?: (reason: RefusalReason, source: IncomingInvite['source']) => void;
 };
 
-export type SipSignalling = Signalling & {
+export type SipSignalling = RestorableSignalling & {
   connect(): Promise<void>;
   close(): Promise<void>;
   readonly isConnected: boolean;
@@ -159,6 +159,17 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
         createInboundLeg({ invite, request, connection, events, contact, onUnsent, onDisposed }),
       );
       events.attach(tell);
+      return leg;
+    },
+    restore({ invite, dialog }, tell) {
+      const events = createEventQueue(onFault);
+      events.attach(tell);
+      const leg = keep(dialog?.id ?? dialogIdOf(invite), (onDisposed) =>
+        createInboundLeg({ invite, request: null, connection, events, contact, onUnsent, onDisposed }),
+      );
+      events.push(
+        dialog ? { type: 'dialog.restored' } : { type: 'dialog.gone', reason: 'the INVITE was not answered' },
+      );
       return leg;
     },
     place(invite, local, tell) {
