@@ -23,6 +23,7 @@ const SPEECH_MS = 800;
 const SPEAK_AFTER_MS = 700;
 const SPEAK_BEFORE_MS = 3_500;
 const POLL_MS = 5;
+const PATIENCE_MS = 8_000;
 
 const port = parentPort;
 if (port === null) throw new Error('callers-thread.ts runs as a worker thread only.');
@@ -115,13 +116,15 @@ const measure = async (forMs: number): Promise<void> => {
   for (const { leg } of calls) leg.isMeasuring = false;
 };
 
+/** A call whose agent does not speak within the time is left alone. */
 const bargeIn = async (withinMs: number): Promise<void> => {
+  const deadline = performance.now() + withinMs + PATIENCE_MS;
+  const isRipe = ({ voicedForMs }: LoadLeg) =>
+    voicedForMs !== null && voicedForMs > SPEAK_AFTER_MS && voicedForMs < SPEAK_BEFORE_MS;
   const speak = async (leg: LoadLeg, index: number): Promise<void> => {
     await delay(Math.random() * withinMs);
-    const isRipe = () =>
-      leg.voicedForMs !== null && leg.voicedForMs > SPEAK_AFTER_MS && leg.voicedForMs < SPEAK_BEFORE_MS;
-    while (!isRipe()) await delay(POLL_MS);
-    leg.begin(speeches[index % speeches.length] ?? click);
+    while (!isRipe(leg) && performance.now() < deadline) await delay(POLL_MS);
+    if (isRipe(leg)) leg.begin(speeches[index % speeches.length] ?? click);
   };
   await Promise.all(calls.map(({ leg }, index) => speak(leg, index)));
   await delay(SPEECH_MS * 2);
