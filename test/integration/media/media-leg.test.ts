@@ -9,7 +9,7 @@ let rig: MediaRig;
 let directory: string;
 
 beforeAll(async () => {
-  rig = await MediaRig.open({ min: 42_200, max: 42_399 });
+  rig = await MediaRig.open({ min: 31_200, max: 31_399 });
   directory = await mkdtemp(path.join(tmpdir(), 'trunkline-leg-'));
 });
 

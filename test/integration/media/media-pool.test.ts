@@ -13,7 +13,7 @@ const open = async (workers: number, workerUrl?: URL): Promise<void> => {
   pool = createMediaPool({
     workers,
     rtpHost: '127.0.0.1',
-    rtpPorts: { min: 42_500, max: 42_599 },
+    rtpPorts: { min: 31_500, max: 31_599 },
     modelChunkMs: 40,
     log: silentLog,
     ...(workerUrl ? { workerUrl } : {}),
@@ -39,7 +39,7 @@ test('calls are spread over real worker threads, carry RTP, and leave nothing be
   const calls = [call(), call(), call(), call()];
   for (const { send } of calls) send({ type: 'leg.open' });
   const opened = await Promise.all(calls.map(({ fact }) => fact('leg.opened')));
-  const slices = opened.map(({ rtp }) => (rtp.port < 42_550 ? 0 : 1));
+  const slices = opened.map(({ rtp }) => (rtp.port < 31_550 ? 0 : 1));
   expect([slices.filter((slice) => slice === 0).length, new Set(opened.map(({ rtp }) => rtp.port)).size]).toEqual([
     2, 4,
   ]);

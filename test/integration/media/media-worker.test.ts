@@ -10,7 +10,7 @@ let rig: MediaRig;
 let directory: string;
 
 beforeAll(async () => {
-  rig = await MediaRig.open({ min: 42_000, max: 42_199 });
+  rig = await MediaRig.open({ min: 31_000, max: 31_199 });
   directory = await mkdtemp(path.join(tmpdir(), 'trunkline-media-'));
 });
 

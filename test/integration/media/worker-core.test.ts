@@ -4,7 +4,7 @@ import { modelTone, toneFrame } from '../../fakes/rtp-peer.ts';
 
 let rig: MediaRig;
 beforeEach(async () => {
-  rig = await MediaRig.open({ min: 42_400, max: 42_403, quarantineMs: 100 });
+  rig = await MediaRig.open({ min: 31_400, max: 31_403, quarantineMs: 100 });
 });
 afterEach(() => rig.worker.stop());
 
