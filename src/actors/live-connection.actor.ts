@@ -3,7 +3,9 @@ import type { CallId } from '#domain/call.ts';
 import { isModelFact, type ModelFact } from '#domain/leg-facts.ts';
 import type { MediaLink } from '#domain/media-link.ts';
 import type { LiveSessionSettings, MediaCommand } from '#domain/media-protocol.ts';
+import { takeUpRequest } from '#domain/prompt.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
+import type { TranscriptSegment } from '#domain/transcript.ts';
 import type { ModelSessionEvent } from '#machines/model-session.machine.ts';
 import type { LiveConnectionCommand, LiveConnectionInput } from '#machines/model-session.ports.ts';
 
@@ -15,10 +17,12 @@ export type LiveConnectionDeps = {
   settingsFor: (callId: CallId, resumptionHandle: string | null) => LiveSessionSettings;
   /** What the model is asked to open the conversation with. */
   greetingFor: (callId: CallId) => string;
+  /** What was said so far, for a fresh session in a conversation that has begun. */
+  historyOf: (callId: CallId) => Promise<readonly TranscriptSegment[]>;
 };
 
 /** One connection to Gemini Live, held by the media worker. Stopping it before it has closed terminates the socket. */
-export const createLiveConnectionActor = ({ link, ledger, seal, settingsFor, greetingFor }: LiveConnectionDeps) =>
+export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveConnectionDeps) =>
   fromCallback<LiveConnectionCommand, LiveConnectionInput>(({ input, sendBack, receive }) => {
     const { callId, generation, connection, resumptionHandle } = input;
     const tell = (event: ModelSessionEvent) => sendBack(event);
@@ -43,9 +47,11 @@ export const createLiveConnectionActor = ({ link, ledger, seal, settingsFor, gre
     receive((command) => {
       switch (command.type) {
         case 'connection.greet':
-          return send({ type: 'model.greet', connection, text: greetingFor(callId) });
+          return send({ type: 'model.greet', connection, text: deps.greetingFor(callId) });
         case 'connection.say':
           return send({ type: 'model.say', connection, text: command.text });
+        case 'connection.takeUp':
+          return send({ type: 'model.say', connection, text: takeUpRequest(command.takeUp) });
         case 'connection.respond':
           return send({ type: 'model.respondToTools', connection, responses: command.responses });
         case 'connection.close':
@@ -54,10 +60,18 @@ export const createLiveConnectionActor = ({ link, ledger, seal, settingsFor, gre
     });
 
     const handle = resumptionHandle === null ? null : seal.open(resumptionHandle);
-    send({ type: 'model.connect', connection, settings: settingsFor(callId, handle) });
+    const settings = deps.settingsFor(callId, handle);
+    const connect = (history: LiveSessionSettings['history'] = []) => {
+      if (!isClosed) send({ type: 'model.connect', connection, settings: { ...settings, history } });
+    };
+    if (input.needsHistory) {
+      // Without the history the conversation goes on all the same: the model asks again.
+      deps.historyOf(callId).then(connect, () => connect());
+    } else connect();
     const opened = opening.move();
     return () => {
       terminate();
+      isClosed = true;
       opened.dispose();
     };
   });

@@ -2,7 +2,7 @@ import { fromCallback } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import { isLegFact } from '#domain/leg-facts.ts';
 import type { MediaLink } from '#domain/media-link.ts';
-import type { MediaCommand } from '#domain/media-protocol.ts';
+import type { LegOrigin, MediaCommand } from '#domain/media-protocol.ts';
 import type { NegotiatedMedia, RtpStatistics } from '#domain/media.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type { CallEvent, MediaLegCommand } from '#machines/call.types.ts';
@@ -15,60 +15,62 @@ export type MediaLegDeps = {
   showQuality: (callId: CallId, statistics: RtpStatistics) => void;
 };
 
-/** The RTP side of one call: opens the leg in a media worker on start, releases it on stop at the latest. */
+/** The RTP side of one call: opens the leg in a media worker on start (or opens it again where it was), releases it on stop at the latest. */
 export const createMediaLegActor = ({ link, ledger, allowedCidrs, showQuality }: MediaLegDeps) =>
-  fromCallback<MediaLegCommand, { callId: CallId; generation: number }>(({ input, sendBack, receive }) => {
-    const { callId, generation } = input;
-    const tell = (event: CallEvent) => sendBack(event);
-    const send = (command: MediaCommand) => link.send({ callId, generation, command });
-    using opening = new DisposableStack();
-    let connected: { media: NegotiatedMedia; signallingHost: string } | null = null;
-    let isReleased = false;
+  fromCallback<MediaLegCommand, { callId: CallId; generation: number; origin: LegOrigin | null }>(
+    ({ input, sendBack, receive }) => {
+      const { callId, generation } = input;
+      const tell = (event: CallEvent) => sendBack(event);
+      const send = (command: MediaCommand) => link.send({ callId, generation, command });
+      using opening = new DisposableStack();
+      let connected: { media: NegotiatedMedia; signallingHost: string } | null = null;
+      let isReleased = false;
 
-    const release = () => {
-      if (isReleased) return;
-      isReleased = true;
-      send({ type: 'leg.close' });
-    };
-    const entry = opening.use(ledger.register(callId, 'media leg', release));
-    const settle = (leaked: readonly string[]) => {
-      entry[Symbol.dispose]();
-      for (const kind of leaked) ledger.register(callId, `media worker: ${kind}`);
-    };
-    opening.use(
-      link.subscribe(callId, ({ generation: of, fact }) => {
-        if (of !== generation || !isLegFact(fact)) return;
-        if (fact.type === 'media.measured') return showQuality(callId, fact.statistics);
-        if (fact.type === 'leg.closed') settle(fact.leaked);
-        tell(fact);
-      }),
-    );
+      const release = () => {
+        if (isReleased) return;
+        isReleased = true;
+        send({ type: 'leg.close' });
+      };
+      const entry = opening.use(ledger.register(callId, 'media leg', release));
+      const settle = (leaked: readonly string[]) => {
+        entry[Symbol.dispose]();
+        for (const kind of leaked) ledger.register(callId, `media worker: ${kind}`);
+      };
+      opening.use(
+        link.subscribe(callId, ({ generation: of, fact }) => {
+          if (of !== generation || !isLegFact(fact)) return;
+          if (fact.type === 'media.measured') return showQuality(callId, fact.statistics);
+          if (fact.type === 'leg.closed') settle(fact.leaked);
+          tell(fact);
+        }),
+      );
 
-    receive((command) => {
-      switch (command.type) {
-        case 'media.connect':
-          connected = { media: command.media, signallingHost: command.signallingHost };
-          return send({ type: 'leg.connect', ...connected, allowedCidrs });
-        case 'media.mute':
-          send({ type: 'playout.flush' });
-          if (!connected) return;
-          return send({
-            type: 'leg.connect',
-            ...connected,
-            media: { ...connected.media, direction: 'inactive' },
-            allowedCidrs,
-          });
-        case 'media.drain':
-          return send({ type: 'playout.drain' });
-        case 'media.release':
-          return release();
-      }
-    });
+      receive((command) => {
+        switch (command.type) {
+          case 'media.connect':
+            connected = { media: command.media, signallingHost: command.signallingHost };
+            return send({ type: 'leg.connect', ...connected, allowedCidrs });
+          case 'media.mute':
+            send({ type: 'playout.flush' });
+            if (!connected) return;
+            return send({
+              type: 'leg.connect',
+              ...connected,
+              media: { ...connected.media, direction: 'inactive' },
+              allowedCidrs,
+            });
+          case 'media.drain':
+            return send({ type: 'playout.drain' });
+          case 'media.release':
+            return release();
+        }
+      });
 
-    send({ type: 'leg.open' });
-    const opened = opening.move();
-    return () => {
-      release();
-      opened.dispose();
-    };
-  });
+      send(input.origin ? { type: 'leg.reopen', ...input.origin } : { type: 'leg.open' });
+      const opened = opening.move();
+      return () => {
+        release();
+        opened.dispose();
+      };
+    },
+  );

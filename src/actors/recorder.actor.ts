@@ -3,8 +3,9 @@ import type { CallId } from '#domain/call.ts';
 import { isRecordingFact } from '#domain/leg-facts.ts';
 import type { MediaLink } from '#domain/media-link.ts';
 import type { RecordingFact } from '#domain/leg-facts.ts';
+import type { MediaCommand } from '#domain/media-protocol.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
-import type { RecorderCommand } from '#machines/recording.ports.ts';
+import type { RecorderCommand, Take } from '#machines/recording.ports.ts';
 
 export type RecorderDeps = {
   link: MediaLink;
@@ -17,32 +18,38 @@ export type RecorderDeps = {
 
 /** Has the media worker record the call; the file is closed by `recorder.stop`, or with the leg. */
 export const createRecorderActor = ({ link, ledger, directoryOf, reportStart }: RecorderDeps) =>
-  fromCallback<RecorderCommand, { callId: CallId; generation: number }>(({ input, sendBack, receive }) => {
-    const { callId, generation } = input;
-    const tell = (fact: RecordingFact) => sendBack(fact);
-    using opening = new DisposableStack();
-    let isOver = false;
+  fromCallback<RecorderCommand, { callId: CallId; generation: number; cutOff: Take | null }>(
+    ({ input, sendBack, receive }) => {
+      const { callId, generation, cutOff } = input;
+      const tell = (fact: RecordingFact) => sendBack(fact);
+      using opening = new DisposableStack();
+      let isOver = false;
 
-    const stop = () => {
-      if (isOver) return;
-      isOver = true;
-      link.send({ callId, generation, command: { type: 'recording.stop' } });
-    };
-    opening.use(ledger.register(callId, 'recorder', stop));
-    opening.use(
-      link.subscribe(callId, ({ generation: of, fact }) => {
-        if (of !== generation || !isRecordingFact(fact)) return;
-        if (fact.type === 'recording.started') reportStart(callId, fact);
-        else isOver = true;
-        tell(fact);
-      }),
-    );
-    receive(stop);
+      const stop = () => {
+        if (isOver) return;
+        isOver = true;
+        link.send({ callId, generation, command: { type: 'recording.stop' } });
+      };
+      opening.use(ledger.register(callId, 'recorder', stop));
+      opening.use(
+        link.subscribe(callId, ({ generation: of, fact }) => {
+          if (of !== generation || !isRecordingFact(fact)) return;
+          if (fact.type === 'recording.started') reportStart(callId, fact);
+          else isOver = true;
+          tell(fact);
+        }),
+      );
+      receive(stop);
 
-    link.send({ callId, generation, command: { type: 'recording.start', directory: directoryOf(callId) } });
-    const opened = opening.move();
-    return () => {
-      stop();
-      opened.dispose();
-    };
-  });
+      const directory = directoryOf(callId);
+      const command: MediaCommand = cutOff
+        ? { type: 'recording.resume', directory, ...cutOff }
+        : { type: 'recording.start', directory };
+      link.send({ callId, generation, command });
+      const opened = opening.move();
+      return () => {
+        stop();
+        opened.dispose();
+      };
+    },
+  );

@@ -2,22 +2,34 @@ import { fromCallback } from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
 import { faultOf } from '#domain/fault.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
-import type { IncomingInvite, OutgoingInvite, Signalling, SignallingLeg } from '#domain/signalling.ts';
+import type {
+  DialogState,
+  IncomingInvite,
+  OutgoingInvite,
+  RestorableSignalling,
+  SignallingEvent,
+  SignallingLeg,
+} from '#domain/signalling.ts';
 import type { CallEvent, SignallingCommand } from '#machines/call.types.ts';
 
 export type SignallingLegDeps = {
-  signalling: Signalling;
+  signalling: RestorableSignalling;
   ledger: ResourceLedger;
   /** Where and as whom to call, for a call that we place. */
   describeOutgoing: (callId: CallId) => OutgoingInvite;
 };
 
-type Input = { callId: CallId; direction: CallDirection; invite: IncomingInvite };
+type Input = {
+  callId: CallId;
+  direction: CallDirection;
+  invite: IncomingInvite;
+  abandoned: { dialog: DialogState | null; epoch: number } | null;
+};
 
 /** The SIP side of one call. Commands are carried out in order of arrival; results and faults come back as events. */
 export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing }: SignallingLegDeps) =>
   fromCallback<SignallingCommand, Input>(({ input, sendBack, receive }) => {
-    const { callId, direction, invite } = input;
+    const { callId, invite } = input;
     let isOver = false;
     const tell = (event: CallEvent) => {
       isOver ||= ENDS.has(event.type);
@@ -25,7 +37,7 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
     };
     // Of the SDP origin line (RFC 8866 5.2): stays the same for the whole call.
     const sessionId = Date.now();
-    let leg: SignallingLeg | null = direction === 'inbound' ? signalling.attach(invite, tell) : null;
+    let leg = beginLeg(signalling, input, tell);
     const release = () => {
       if (isOver) leg?.[Symbol.dispose]();
       else void abandon(leg);
@@ -66,11 +78,21 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
     };
   });
 
+const beginLeg = (
+  signalling: RestorableSignalling,
+  { direction, invite, abandoned }: Input,
+  tell: (event: SignallingEvent) => void,
+): SignallingLeg | null => {
+  if (abandoned) return signalling.restore({ invite, ...abandoned }, tell);
+  return direction === 'inbound' ? signalling.attach(invite, tell) : null;
+};
+
 /** After these nobody waits for an answer of ours any more. */
 const ENDS: ReadonlySet<string> = new Set([
   'caller.cancelled',
   'caller.hungUp',
   'dialog.ackTimedOut',
+  'dialog.gone',
   'callee.refused',
   'signalling.hungUp',
 ]);

@@ -21,9 +21,10 @@ const LONGEST_RETRY_MS = 4_000;
 
 /** Keeps the live transcript of one call. Segments are saved one after another; a failed save is tried again. */
 export const createTranscriptKeeperActor = ({ link, ledger, saveSegment, showSegment }: TranscriptKeeperDeps) =>
-  fromCallback<TranscriptCommand, { callId: CallId }>(({ input: { callId }, sendBack, receive }) => {
+  fromCallback<TranscriptCommand, { callId: CallId; firstIndex: number }>(({ input, sendBack, receive }) => {
+    const { callId, firstIndex } = input;
     const tell = (event: TranscriptKeeperEvent) => sendBack(event);
-    const assembly = createTranscriptAssembly();
+    const assembly = createTranscriptAssembly(firstIndex);
     const stopped = new AbortController();
     using opening = new DisposableStack();
     let saved = 0;

@@ -98,6 +98,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       saveSegment: transcripts.saveSegment,
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),
+      historyOf: transcripts.list,
       seal: createSeal(requireSetting(config.http.jwtSecret, 'JWT_SECRET')),
       ...profile,
       ...shelf,

@@ -14,6 +14,8 @@ export type CallJournalOptions = {
   journal: Pick<Journal, 'append'>;
   versions: Readonly<Record<string, number>>;
   now: () => Date;
+  /** Of a call that was taken over: where the numbering goes on. */
+  from?: { seq: number; incarnations: Readonly<Record<string, number>> };
 };
 
 export type CallJournal = {
@@ -26,8 +28,8 @@ export type CallJournal = {
 export const createCallJournal = (options: CallJournalOptions): CallJournal => {
   const { callId, epoch, journal, versions, now } = options;
   const actors = new WeakMap<AnyActorRef, Tracked>();
-  const incarnations = new Map<string, number>();
-  let seq = 0;
+  const incarnations = new Map(Object.entries(options.from?.incarnations ?? {}));
+  let seq = options.from?.seq ?? 0;
 
   const track = (actorRef: AnyActorRef, machine: string): Tracked => {
     const known = actors.get(actorRef);

@@ -3,6 +3,7 @@ import { createActor } from 'xstate';
 import { terminalStatus, type CallId } from '#domain/call.ts';
 import type { Journal } from '#domain/journal.ts';
 import type { Log } from '#domain/log.ts';
+import type { ClaimedCall } from '#domain/ownership.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite } from '#domain/signalling.ts';
 import type { CallActor, CallLogic } from '#machines/call.machine.ts';
@@ -10,8 +11,9 @@ import { callRow } from '#machines/call.row.ts';
 import { CALL_MACHINE_VERSION, type CallContext, type CallLimits } from '#machines/call.types.ts';
 import { MACHINE_VERSIONS } from './call-actors.ts';
 import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
-import { liveView } from './call-view.ts';
+import { firstView, liveView } from './call-view.ts';
 import type { LiveCallsStore } from './live-calls.store.ts';
+import { inputOf, restoredSnapshot } from './restored-call.ts';
 
 export type CallRegistryDeps = {
   callLogic: CallLogic;
@@ -33,8 +35,13 @@ export type CallRegistryDeps = {
 export type CallRegistry = {
   /** A new inbound call. Refused with 503 when there is no capacity or nothing could be kept of it. */
   accept(invite: IncomingInvite): void;
+  /** Go on with a call whose process is gone. False when what is left of it cannot be restored. */
+  recover(call: ClaimedCall): boolean;
+  /** Another process owns the call now: drop our copy without a word on the wire. */
+  abandon(callId: CallId): void;
   /** False when no such call is live. */
   hangUp(callId: CallId): boolean;
+  isLive(callId: CallId): boolean;
   readonly size: number;
   /** Resolves when no call is left; calls still up after `afterMs` are ended politely. */
   drain(options: { afterMs: number }): Promise<void>;
@@ -55,7 +62,6 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     const snapshot = entry.actor.getSnapshot();
     const context = entry.fault ? faulted(snapshot.context, entry.fault, now()) : snapshot.context;
     const state = entry.fault ? 'ended' : topState(snapshot.value);
-    const row = callRow(state, context);
     return {
       seq: entry.journal.seq,
       epoch: context.epoch,
@@ -63,8 +69,13 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       machineVersion: CALL_MACHINE_VERSION,
       state,
       context,
-      row,
+      row: callRow(state, context),
     };
+  };
+
+  const forget = (callId: CallId) => {
+    journal.end(callId);
+    if (live.size === 0) for (const resolve of emptied) resolve();
   };
 
   const settle = (entry: LiveEntry) => {
@@ -79,14 +90,12 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     journal
       .durable(callId, { timeoutMs: LAST_COMMIT_MS })
       .catch((error: unknown) => log.error({ callId, error }, 'The end of a call could not be committed.'))
-      .finally(() => {
-        journal.end(callId);
-        if (live.size === 0) for (const resolve of emptied) resolve();
-      });
+      .finally(() => forget(callId));
   };
 
-  const begin = (entry: LiveEntry) => {
+  const supervise = (entry: LiveEntry) => {
     const { callId, actor } = entry;
+    live.set(callId, entry);
     actor.on('*', (emitted) => {
       if (emitted.type === 'call.stepFailed') log.warn({ callId, ...emitted }, 'A step of a call failed.');
     });
@@ -100,9 +109,17 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       // The last transition reaches the journal after this notice.
       complete: () => queueMicrotask(() => settle(entry)),
     });
-    journal.begin(callId, () => takeSnapshot(entry));
-    actor.start();
   };
+
+  const journalOf = (callId: CallId, epoch: number, from?: Pick<ClaimedCall, 'seq' | 'incarnations'>) =>
+    createCallJournal({
+      callId,
+      epoch,
+      journal,
+      versions: MACHINE_VERSIONS,
+      now: () => new Date(now()),
+      ...(from ? { from } : {}),
+    });
 
   return {
     accept: (invite) => {
@@ -110,34 +127,61 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
         deps.refuse(invite, 503, RETRY_AFTER_SECONDS);
         return;
       }
+      const { limits, language } = deps;
       const callId = deps.newCallId();
-      const callJournal = createCallJournal({
-        callId,
-        epoch: FIRST_EPOCH,
-        journal,
-        versions: MACHINE_VERSIONS,
-        now: () => new Date(now()),
-      });
       const input = {
         callId,
         direction: 'inbound' as const,
         epoch: FIRST_EPOCH,
         startedAt: now(),
         invite,
-        language: deps.language,
-        limits: deps.limits,
+        language,
+        limits,
       };
+      const callJournal = journalOf(callId, FIRST_EPOCH);
       const actor = createActor(deps.callLogic, { id: callId, input, inspect: callJournal.inspect });
       const entry: LiveEntry = { callId, actor, journal: callJournal, fault: null };
-      live.set(callId, entry);
-      liveCalls.trigger['call.appeared']({ call: firstView(callId, invite, input.startedAt) });
-      begin(entry);
+      supervise(entry);
+      liveCalls.trigger['call.appeared']({ call: firstView(input) });
+      journal.begin(callId, () => takeSnapshot(entry));
+      actor.start();
+    },
+    recover: (claimed) => {
+      const { callId, epoch } = claimed;
+      const snapshot = restoredSnapshot(deps.callLogic, claimed);
+      if (!snapshot) {
+        log.error({ callId, state: claimed.state, version: claimed.machineVersion }, 'A call cannot be restored.');
+        return false;
+      }
+      const callJournal = journalOf(callId, epoch, claimed);
+      const input = inputOf(snapshot.context);
+      const actor = createActor(deps.callLogic, { id: callId, snapshot, input, inspect: callJournal.inspect });
+      const entry: LiveEntry = { callId, actor, journal: callJournal, fault: null };
+      supervise(entry);
+      liveCalls.trigger['call.appeared']({ call: firstView(snapshot.context) });
+      journal.resume(callId, claimed, () => takeSnapshot(entry));
+      actor.start();
+      actor.send({ type: 'call.recover' });
+      log.warn({ callId, was: snapshot.context.was, epoch }, 'A call was taken over.');
+      return true;
+    },
+    abandon: (callId) => {
+      const entry = live.get(callId);
+      if (!entry) return;
+      live.delete(callId);
+      ledger.abandon(callId);
+      entry.actor.stop();
+      const { cause } = entry.actor.getSnapshot().context;
+      liveCalls.trigger['call.gone']({ callId, status: 'in_call', cause, leaked: [] });
+      log.warn({ callId }, 'Another process owns this call now; our copy was dropped.');
+      forget(callId);
     },
     hangUp: (callId) => {
       const entry = live.get(callId);
       entry?.actor.send({ type: 'operator.hangUp' });
       return entry !== undefined;
     },
+    isLive: (callId) => live.has(callId),
     get size() {
       return live.size;
     },
@@ -158,19 +202,4 @@ const faulted = (context: CallContext, fault: Error, at: number): CallContext =>
   endedAt: context.endedAt ?? at,
   cause: context.cause ?? 'fault',
   causeDetail: context.causeDetail ?? fault.message.slice(0, 500),
-});
-
-const firstView = (callId: CallId, invite: IncomingInvite, startedAt: number) => ({
-  callId,
-  direction: 'inbound' as const,
-  state: 'opening',
-  turn: null,
-  callerNumber: invite.callerNumber,
-  calledNumber: invite.calledNumber,
-  startedAt,
-  answeredAt: null,
-  quality: null,
-  recording: null,
-  modelState: null,
-  epoch: FIRST_EPOCH,
 });

@@ -3,7 +3,7 @@ import type { SnapshotFrom } from 'xstate';
 import type { RecordingState } from '#domain/records.ts';
 import type { CallLogic } from '#machines/call.machine.ts';
 import { topState } from './call-journal.ts';
-import type { CallTurn, LiveCallChange } from './live-calls.store.ts';
+import type { CallTurn, LiveCall, LiveCallChange } from './live-calls.store.ts';
 
 const RECORDING_STATES: Readonly<Record<string, RecordingState>> = {
   taking: 'writing',
@@ -33,3 +33,25 @@ const stateOf = (child: { getSnapshot(): unknown } | undefined): string | null =
   const value = (child?.getSnapshot() as { value?: unknown } | undefined)?.value;
   return value === undefined ? null : topState(value);
 };
+
+/** Before the first transition. */
+export const firstView = (
+  call: Pick<LiveCall, 'callId' | 'direction' | 'epoch' | 'startedAt'> & {
+    invite?: Pick<LiveCall, 'callerNumber' | 'calledNumber'>;
+    callerNumber?: string | null;
+    calledNumber?: string | null;
+  },
+): LiveCall => ({
+  callId: call.callId,
+  direction: call.direction,
+  state: 'opening',
+  turn: null,
+  callerNumber: call.invite?.callerNumber ?? call.callerNumber ?? null,
+  calledNumber: call.invite?.calledNumber ?? call.calledNumber ?? null,
+  startedAt: call.startedAt,
+  answeredAt: null,
+  quality: null,
+  recording: null,
+  modelState: null,
+  epoch: call.epoch,
+});

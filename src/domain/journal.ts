@@ -73,6 +73,8 @@ export interface Journal {
    * Nothing is written before the first `durable`, which creates the row (barrier 1).
    */
   begin(callId: CallId, takeSnapshot: () => CallSnapshot): void;
+  /** Go on with a call that was taken over: its row exists, its entries up to `seq` are written. */
+  resume(callId: CallId, from: { seq: number }, takeSnapshot: () => CallSnapshot): void;
   /** Queue one transition; written within milliseconds once the row exists. Never throws. */
   append(entry: TransitionEntry): void;
   /**

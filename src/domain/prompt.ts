@@ -22,3 +22,16 @@ export const buildPrompt = (agent: AgentProfile): Prompt => ({
   ].join('\n\n'),
   greetingRequest: `[The call has been answered. Say exactly this greeting now, then listen: ${agent.greeting.trim()}]`,
 });
+
+/** Said to the model when a call that was cut off goes on: what the caller heard last, and whose word is next. */
+export const takeUpRequest = ({ turn, heard }: { turn: string | null; heard: { ms: number } | null }): string => {
+  const rule = 'Do not greet again and do not mention this message.';
+  if (turn === 'agentSpeaking' || turn === 'greeting') {
+    const seconds = ((heard?.ms ?? 0) / 1_000).toFixed(1);
+    return `[The line was cut for a moment while you spoke. The caller has heard ${seconds} seconds of what you were saying. Go on from there. ${rule}]`;
+  }
+  if (turn === 'thinking' || turn === 'callerSpeaking') {
+    return `[The line was cut for a moment. Answer what the caller said last, or ask them to say it again. ${rule}]`;
+  }
+  return `[The line was cut for a moment while nobody spoke. Say nothing until the caller speaks. ${rule}]`;
+};

@@ -11,6 +11,8 @@ export type ResourceLedger = {
   /** `kind` names the resource in logs and metrics. Disposing twice is harmless. */
   register(callId: CallId, kind: string, release?: () => void): Disposable;
   held(callId: CallId): readonly string[];
+  /** Forget a call without releasing anything: it belongs to another process. */
+  abandon(callId: CallId): void;
   /** Release by force whatever a call still holds, forget the call, and name what it was. Never throws. */
   settle(callId: CallId): readonly string[];
 };
@@ -27,6 +29,7 @@ export const createResourceLedger = (): ResourceLedger => {
       entries.add(entry);
       return { [Symbol.dispose]: () => void entries.delete(entry) };
     },
+    abandon: (callId) => void calls.delete(callId),
     held: (callId) => [...(calls.get(callId) ?? [])].map(({ kind }) => kind),
     settle: (callId) => {
       const left = [...(calls.get(callId) ?? [])];

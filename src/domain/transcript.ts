@@ -3,7 +3,7 @@
 export type Speaker = 'agent' | 'user';
 
 export type TranscriptSegment = {
-  /** Order within the call, from 0. */
+  /** Order within the call; with gaps where the call was taken over by another process. */
   index: number;
   speaker: Speaker;
   text: string;

@@ -5,12 +5,14 @@
  * (barrier) │                         ├▶ talking ─▶ hangingUp ─┐
  *           └▶ dialling ─▶ ringing ───┘                        ├▶ closing ─▶ ended
  *                  └──────▶ cancelling ────────────────────────┘
+ *  restored ─(call.recover)─▶ recovering ─▶ talking, cancelling, hangingUp or closing
  */
 import type { ActorRefFrom } from 'xstate';
 import { closingState, hangingUpState } from './call.closing.ts';
 import { alertingState, answeringState, openingState } from './call.opening.ts';
 import { cancellingState, diallingState, ringingState } from './call.outbound.ts';
 import type { CallPorts } from './call.ports.ts';
+import { recoveringState } from './call.recovering.ts';
 import { createCallSetup } from './call.setup.ts';
 import { talkingState } from './call.talking.ts';
 import type { CallContext, CallInput } from './call.types.ts';
@@ -23,8 +25,29 @@ export const createCallMachine = (ports: CallPorts) => {
     initial: 'opening',
     on: {
       '*': { guard: 'isOwnEvent', actions: 'emitIgnored' },
+      'xstate.error.actor.model': {
+        actions: [
+          { type: 'noteCrash', params: { child: 'model' } },
+          { type: 'emitFailure', params: ({ event }) => ({ step: 'modelSession', error: event.error }) },
+          call.raise({ type: 'session.lost', detail: 'The model session crashed.' }),
+        ],
+      },
+      'xstate.error.actor.recording': {
+        actions: [
+          { type: 'noteCrash', params: { child: 'recording' } },
+          { type: 'emitFailure', params: ({ event }) => ({ step: 'recording', error: event.error }) },
+        ],
+      },
+      'xstate.error.actor.transcription': {
+        actions: [
+          { type: 'noteCrash', params: { child: 'transcription' } },
+          { type: 'emitFailure', params: ({ event }) => ({ step: 'transcription', error: event.error }) },
+        ],
+      },
       'session.resumable': { actions: { type: 'noteHandle', params: ({ event: { handle } }) => ({ handle }) } },
-      'recording.began': { actions: { type: 'noteRecording', params: ({ event }) => ({ path: event.path }) } },
+      'recording.began': {
+        actions: { type: 'noteTake', params: ({ event: { path, startedAt } }) => ({ path, startedAt }) },
+      },
     },
     states: {
       opening: openingState(call),
@@ -37,6 +60,9 @@ export const createCallMachine = (ports: CallPorts) => {
       hangingUp: hangingUpState(call),
       closing: closingState(call),
       ended: { type: 'final' },
+      // Inert: nothing runs, nothing is sent, until the process says that the call is its own.
+      restored: { on: { 'call.recover': 'recovering' } },
+      recovering: recoveringState(call),
     },
   });
 };
@@ -55,11 +81,15 @@ const initialContext = ({ invite, ...input }: CallInput): CallContext => ({
   dialog: null,
   media: null,
   rtp: null,
+  was: null,
+  turn: null,
+  take: null,
   resumptionHandle: null,
   isGreeted: false,
   heard: null,
   recordingPath: null,
   openIntents: [],
+  crashed: [],
   answeredAt: null,
   endedAt: null,
   lastVoiceAt: input.startedAt,

@@ -1,6 +1,7 @@
 import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
-import type { IncomingInvite } from '#domain/signalling.ts';
+import type { LegOrigin } from '#domain/media-protocol.ts';
+import type { DialogState, IncomingInvite } from '#domain/signalling.ts';
 import type { MediaLegCommand, SignallingCommand } from './call.types.ts';
 import type { ModelSessionLogic } from './model-session.machine.ts';
 import type { RecordingLogic } from './recording.machine.ts';
@@ -14,9 +15,15 @@ export type CallActors = {
   commit: PromiseActorLogic<void, { callId: CallId; barrier: Barrier; timeoutMs: number }>;
   signallingLeg: CallbackActorLogic<
     SignallingCommand,
-    { callId: CallId; direction: CallDirection; invite: IncomingInvite }
+    {
+      callId: CallId;
+      direction: CallDirection;
+      invite: IncomingInvite;
+      /** Of a leg that is taken over; null for one that begins. */
+      abandoned: { dialog: DialogState | null; epoch: number } | null;
+    }
   >;
-  mediaLeg: CallbackActorLogic<MediaLegCommand, { callId: CallId; generation: number }>;
+  mediaLeg: CallbackActorLogic<MediaLegCommand, { callId: CallId; generation: number; origin: LegOrigin | null }>;
   modelSession: ModelSessionLogic;
   recording: RecordingLogic;
   transcription: TranscriptionLogic;

@@ -11,12 +11,16 @@ import type {
   CallEmitted,
   CallEvent,
   CallInput,
+  CallTurn,
   MediaLegCommand,
   ModelSessionCommand,
   RecordingCommand,
   SignallingCommand,
   TranscriptionCommand,
 } from './call.types.ts';
+
+/** Each process that takes a call over numbers its segments from a range of its own. */
+const SEGMENTS_PER_GENERATION = 10_000;
 
 type ChildCommand =
   | { child: 'model'; command: ModelSessionCommand }
@@ -25,9 +29,12 @@ type ChildCommand =
 
 type CauseParams = { cause: HangupCause; detail?: string };
 
-/** What is said to the model when the call is about to reach its longest allowed duration. */
-const DURATION_WARNING =
-  '[The call must end in a few seconds. Tell the caller so in one short sentence, in the language of the call, and say goodbye.]';
+/** The last word of each child, for one that can say nothing any more. */
+const SETTLED = {
+  model: { type: 'session.closed' },
+  recording: { type: 'recording.settled', path: null, error: 'The recording crashed.' },
+  transcription: { type: 'transcript.settled', error: 'The transcription crashed.' },
+} as const;
 
 export const createCallSetup = ({ actors, now }: CallPorts) =>
   setup({
@@ -51,6 +58,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         input: ({ context: { callId, direction, ...context } }) => ({
           callId,
           direction,
+          abandoned: context.was === null ? null : { dialog: context.dialog, epoch: context.epoch },
           invite: {
             transactionId: context.transactionId,
             sipCallId: context.sipCallId,
@@ -65,56 +73,66 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       }),
       spawnMediaLeg: spawnChild('mediaLeg', {
         id: 'media',
-        input: ({ context: { callId, generation } }) => ({ callId, generation }),
+        input: ({ context: { callId, generation, rtp, was } }) => ({
+          callId,
+          generation,
+          origin: was === null ? null : rtp,
+        }),
       }),
       spawnModelSession: spawnChild('modelSession', {
         id: 'model',
-        input: ({ context: { callId, generation, limits, isGreeted } }) => ({
+        input: ({ context: { callId, generation, limits, isGreeted, resumptionHandle, was, turn, heard } }) => ({
           callId,
           generation,
           isGreeted,
+          resumptionHandle,
+          takeUp: was === null ? null : { turn, heard },
           closeMs: limits.modelCloseMs,
         }),
       }),
       spawnRecording: spawnChild('recording', {
         id: 'recording',
-        input: ({ context: { callId, generation, callerNumber, calledNumber } }) => ({
+        input: ({ context: { callId, generation, callerNumber, calledNumber, take } }) => ({
           callId,
           generation,
+          take,
           parties: { callerNumber, calledNumber },
         }),
       }),
       spawnTranscription: spawnChild('transcription', {
         id: 'transcription',
-        input: ({ context: { callId } }) => ({ callId }),
+        input: ({ context: { callId, generation } }) => ({
+          callId,
+          firstIndex: (generation - 1) * SEGMENTS_PER_GENERATION,
+        }),
       }),
       signal: sendTo('signalling', (_, params: SignallingCommand) => params),
       answer: sendTo('signalling', ({ context }) => ({
         type: 'signalling.answer',
-        address: context.rtp?.address ?? { host: '', port: 0 },
+        address: context.rtp?.rtp ?? { host: '', port: 0 },
       })),
       place: sendTo('signalling', ({ context }) => ({
         type: 'signalling.place',
-        address: context.rtp?.address ?? { host: '', port: 0 },
+        address: context.rtp?.rtp ?? { host: '', port: 0 },
       })),
       mediate: sendTo('media', (_, params: MediaLegCommand) => params),
       connectMedia: enqueueActions(({ enqueue, context }) => {
         const { media, source } = context;
         if (media) enqueue.sendTo('media', { type: 'media.connect', media, signallingHost: source.host });
       }),
-      // A child that has crashed is gone from the system; what is left of the call goes on without it.
-      command: enqueueActions(({ enqueue, self }, params: ChildCommand) => {
-        const { children } = self.getSnapshot();
-        if (children[params.child]) enqueue.sendTo(params.child, params.command);
+      // A child that has crashed is gone; for it, what it would have told in the end is told at once.
+      command: enqueueActions(({ enqueue, context }, params: ChildCommand) => {
+        if (context.crashed.includes(params.child)) enqueue.raise(SETTLED[params.child]);
+        else enqueue.sendTo(params.child, params.command);
       }),
-      warnOfEnd: enqueueActions(({ enqueue, self }) => {
-        if (self.getSnapshot().children.model) enqueue.sendTo('model', { type: 'session.say', text: DURATION_WARNING });
+      noteCrash: assign({
+        crashed: ({ context }, params: { child: ChildCommand['child'] }) => [...context.crashed, params.child],
       }),
       noteRtp: assign({
         rtp: ({ event }) => {
           assertEvent(event, 'leg.opened');
-          const { rtp: address, ssrc, openedAt, firstSequence, firstTimestamp } = event;
-          return { address, ssrc, openedAt, firstSequence, firstTimestamp };
+          const { rtp, ssrc, openedAt, firstSequence, firstTimestamp } = event;
+          return { rtp, ssrc, openedAt, firstSequence, firstTimestamp };
         },
       }),
       noteDialog: assign((_, params: { dialog: DialogState; media: NegotiatedMedia | null }) => ({
@@ -139,17 +157,36 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       noteRinging: assign({ wasRinging: true }),
       noteAnswered: assign({ answeredAt: () => now(), lastVoiceAt: () => now() }),
       noteHandle: assign({ resumptionHandle: (_, params: { handle: string | null }) => params.handle }),
+      /** An answered call that was lost before its ACK is answered from now on. */
+      noteAnsweredBefore: assign({
+        answeredAt: ({ context }) => context.answeredAt ?? now(),
+        lastVoiceAt: () => now(),
+      }),
       noteGreeted: assign({ isGreeted: true }),
       noteHeard: assign({
         heard: (_, params: { turn: number; heardMs: number }) => ({ turn: params.turn, ms: params.heardMs }),
       }),
       noteVoice: assign({ lastVoiceAt: () => now() }),
       noteRecording: assign({ recordingPath: (_, params: { path: string | null }) => params.path }),
+      noteTake: assign({ take: (_, params: { path: string; startedAt: number }) => params }),
+      noteTurn: assign({ turn: (_, params: { turn: CallTurn }) => params.turn }),
+      noteRecovery: assign({ generation: ({ context }) => context.generation + 1 }),
+      /** What was heard of a greeting that was cut off is taken up, not said again. */
+      noteHeardGreeting: assign({ isGreeted: ({ context }) => context.isGreeted || context.heard !== null }),
+      forgetLoss: assign({ was: null }),
       noteEnd: assign({ endedAt: ({ context }) => context.endedAt ?? now() }),
+      /** The BYE came while nobody was there: the call ended then, not now. */
+      noteEndOfCaller: assign({
+        endedAt: ({ context, event }) => {
+          assertEvent(event, 'caller.hungUp');
+          return context.endedAt ?? event.at ?? now();
+        },
+      }),
       setDeadline: assign({
         deadlines: ({ context }, params: { name: keyof CallDeadlines; inMs: number }) => ({
           ...context.deadlines,
-          [params.name]: now() + params.inMs,
+          // One that was set stands, also across a loss of the process.
+          [params.name]: context.deadlines[params.name] ?? now() + params.inMs,
         }),
       }),
       /** The first cause stands: what comes later is a consequence. */
@@ -187,8 +224,8 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
           };
         },
       }),
-      respondToIntents: enqueueActions(({ enqueue, context, self }) => {
-        if (context.openIntents.length === 0 || !self.getSnapshot().children.model) return;
+      respondToIntents: enqueueActions(({ enqueue, context }) => {
+        if (context.openIntents.length === 0 || context.crashed.includes('model')) return;
         const responses = context.openIntents.map(({ id, name }) => ({
           id,
           name,
@@ -206,6 +243,8 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
     guards: {
       // Unguarded, `*` would also match `xstate.error.actor.*` and hide a crashed child.
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
+      isGreeted: ({ context }) => context.isGreeted,
+      wasIn: ({ context }, params: { states: readonly string[] }) => params.states.includes(context.was ?? ''),
       isInbound: ({ context }) => context.direction === 'inbound',
       /** The peer holds us: it wants nothing from us, or has told us nowhere to send it. */
       isHold: (_, params: { media: NegotiatedMedia }) =>
@@ -225,6 +264,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       durationDeadline: ({ context }) => remaining(context.deadlines.maxDuration, now()),
       inactivityDeadline: ({ context }) => remaining(context.lastVoiceAt + context.limits.inactivityMs, now()),
       mediaOpenTimeout: 2_000,
+      rejoinTimeout: 5_000,
       mediaLossTimeout: ({ context }) => context.limits.mediaLossMs,
       farewellTimeout: ({ context }) => context.limits.farewellMs,
       cancelTimeout: ({ context }) => context.limits.acknowledgeMs,

@@ -1,7 +1,14 @@
 /** The conversation: five things that go on at once while both sides are connected. */
 import type { CallSetup } from './call.setup.ts';
+import type { CallTurn } from './call.types.ts';
 
 const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { cause: name } }) as const;
+
+/** What is said to the model when the call is about to reach its longest allowed duration. */
+const DURATION_WARNING =
+  '[The call must end in a few seconds. Tell the caller so in one short sentence, in the language of the call, and say goodbye.]';
+
+const noteTurn = <T extends CallTurn>(turn: T) => ({ type: 'noteTurn', params: { turn } }) as const;
 
 const mediaRegion = (call: CallSetup) =>
   call.createStateConfig({
@@ -82,10 +89,14 @@ const failure = (error: unknown) => ({ step: 'commit', error });
 
 const turnRegion = (call: CallSetup) =>
   call.createStateConfig({
-    initial: 'greeting',
+    initial: 'beginning',
     states: {
+      beginning: { always: [{ guard: 'isGreeted', target: 'listening' }, { target: 'greeting' }] },
       greeting: {
-        entry: { type: 'command', params: { child: 'model', command: { type: 'session.greet' } } },
+        entry: [
+          noteTurn('greeting'),
+          { type: 'command', params: { child: 'model', command: { type: 'session.greet' } } },
+        ],
         on: {
           'session.greeted': { target: 'listening', actions: 'noteGreeted' },
           'agent.startedSpeaking': { actions: 'noteVoice' },
@@ -96,15 +107,19 @@ const turnRegion = (call: CallSetup) =>
         },
       },
       listening: {
+        entry: noteTurn('listening'),
         on: { 'caller.startedSpeaking': 'callerSpeaking', 'agent.startedSpeaking': 'agentSpeaking' },
       },
       callerSpeaking: {
+        entry: noteTurn('callerSpeaking'),
         on: { 'caller.stoppedSpeaking': 'thinking', 'agent.startedSpeaking': 'agentSpeaking' },
       },
       thinking: {
+        entry: noteTurn('thinking'),
         on: { 'agent.startedSpeaking': 'agentSpeaking', 'caller.startedSpeaking': 'callerSpeaking' },
       },
       agentSpeaking: {
+        entry: noteTurn('agentSpeaking'),
         initial: 'alone',
         states: {
           alone: {
@@ -150,7 +165,10 @@ const limitsRegion = (call: CallSetup) =>
         states: {
           running: { after: { warningDeadline: 'warned' } },
           warned: {
-            entry: 'warnOfEnd',
+            entry: {
+              type: 'command',
+              params: { child: 'model', command: { type: 'session.say', text: DURATION_WARNING } },
+            },
             after: { durationDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('maxDuration') } },
           },
         },
@@ -177,6 +195,7 @@ const limitsRegion = (call: CallSetup) =>
 export const talkingState = (call: CallSetup) =>
   call.createStateConfig({
     type: 'parallel',
+    entry: 'forgetLoss',
     on: {
       'signalling.answered': {
         actions: [
@@ -189,7 +208,7 @@ export const talkingState = (call: CallSetup) =>
       },
       'caller.hungUp': {
         target: '#call.closing',
-        actions: { type: 'recordCause', params: ({ event }) => callerHungUp(event.reason) },
+        actions: ['noteEndOfCaller', { type: 'recordCause', params: ({ event }) => callerHungUp(event.reason) }],
       },
       'dialog.ackTimedOut': { target: '#call.closing', actions: cause('ackTimeout') },
       'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },

@@ -1,7 +1,7 @@
 /** Vocabulary of the call machine: what it knows, what it hears, what it tells. */
 import type { CallDirection, CallId, HangupCause, RecordedOutcome } from '#domain/call.ts';
 import type { LegFact } from '#domain/leg-facts.ts';
-import type { ToolCall } from '#domain/media-protocol.ts';
+import type { LegOrigin, ToolCall } from '#domain/media-protocol.ts';
 import type { MediaAddress, NegotiatedMedia } from '#domain/media.ts';
 import type { DialogState, IncomingInvite, SignallingEvent } from '#domain/signalling.ts';
 
@@ -27,6 +27,8 @@ export type CallLimits = {
   mediaReleaseMs: number;
 };
 
+export type CallTurn = 'greeting' | 'listening' | 'callerSpeaking' | 'thinking' | 'agentSpeaking';
+
 /** Absolute times in epoch milliseconds, so that they hold across a restart of the process. */
 export type CallDeadlines = {
   answer: number | null;
@@ -35,16 +37,10 @@ export type CallDeadlines = {
   maxDuration: number | null;
 };
 
-export type CallRtp = {
-  address: MediaAddress;
-  ssrc: number;
-  openedAt: number;
-  firstSequence: number;
-  firstTimestamp: number;
-};
-
 /** Everything recovery needs, and nothing else; JSON of at most about 2 KB. */
 export type CallContext = {
+  /** Top state in which the call was lost; kept until it talks again, in case of another loss. */
+  was: string | null;
   callId: CallId;
   direction: CallDirection;
   epoch: number;
@@ -59,12 +55,17 @@ export type CallContext = {
   remoteSdp: string | null;
   dialog: DialogState | null;
   media: NegotiatedMedia | null;
-  rtp: CallRtp | null;
+  rtp: LegOrigin | null;
   language: string;
   /** Sealed. */
   resumptionHandle: string | null;
   isGreeted: boolean;
   heard: { turn: number; ms: number } | null;
+  /** Who had the turn, and so who owes the next word, when the process was lost. */
+  turn: CallTurn | null;
+  /** The file being written, and the origin of its clock. */
+  take: { path: string; startedAt: number } | null;
+  /** The published recording. */
   recordingPath: string | null;
   /** Tool calls whose intent is being made durable. */
   openIntents: readonly ToolCall[];
@@ -75,6 +76,8 @@ export type CallContext = {
   wasRinging: boolean;
   deadlines: CallDeadlines;
   limits: CallLimits;
+  /** Children that threw; the call goes on without them, or ends. */
+  crashed: readonly ('model' | 'recording' | 'transcription')[];
   cause: HangupCause | null;
   causeDetail: string | null;
   outcome: RecordedOutcome | null;
@@ -107,15 +110,24 @@ export type SignallingResult =
   | { type: 'signalling.hungUp'; status: number }
   | { type: 'signalling.failed'; step: SignallingCommand['type']; code: string; message: string };
 
+/** What XState tells of a child that threw. */
+type ChildCrashed = {
+  type: 'xstate.error.actor.model' | 'xstate.error.actor.recording' | 'xstate.error.actor.transcription';
+  error: unknown;
+};
+
 export type CallEvent =
+  | ChildCrashed
   | SignallingEvent
   | SignallingResult
   | LegFact
   | SessionEvent
-  | { type: 'recording.began'; path: string }
+  | { type: 'recording.began'; path: string; startedAt: number }
   | { type: 'recording.settled'; path: string | null; error: string | null }
   | { type: 'transcript.settled'; error: string | null }
   | { type: 'callee.detected'; kind: 'human' | 'machine' | 'screener' }
+  /** Told by the process that has taken the call over. */
+  | { type: 'call.recover' }
   | { type: 'operator.hangUp' }
   /** The process is going down; calls that are still up at the end of the drain get this. */
   | { type: 'system.shutDown' };

@@ -11,7 +11,7 @@ import type { CallId } from '#domain/call.ts';
 import type { ModelFact } from '#domain/leg-facts.ts';
 import type { ModelCloseCode, ToolResponse } from '#domain/media-protocol.ts';
 import type { SessionEvent } from './call.types.ts';
-import type { ModelSessionPorts } from './model-session.ports.ts';
+import type { ModelSessionPorts, TakeUp } from './model-session.ports.ts';
 
 export const MODEL_SESSION_MACHINE_VERSION = 1;
 
@@ -34,7 +34,11 @@ export type ModelSessionContext = {
   generation: number;
   connection: number;
   resumptionHandle: string | null;
+  /** Set in a call that was taken over, until the model has been told where it is. */
+  takeUp: TakeUp | null;
   wasReady: boolean;
+  /** Of the present connection. */
+  isOpen: boolean;
   wantsGreeting: boolean;
   isGreeted: boolean;
   attempts: number;
@@ -47,16 +51,23 @@ export type ModelSessionContext = {
 export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
   setup({
     types: {} as {
-      input: { callId: CallId; generation: number; closeMs: number; isGreeted: boolean };
+      input: {
+        callId: CallId;
+        generation: number;
+        closeMs: number;
+        isGreeted: boolean;
+        resumptionHandle: string | null;
+        takeUp: TakeUp | null;
+      };
       context: ModelSessionContext;
       events: ModelSessionEvent;
       emitted: { type: 'session.eventIgnored'; ignored: string };
     },
     actors,
     actions: {
-      nextConnection: assign({ connection: ({ context }) => context.connection + 1 }),
+      nextConnection: assign({ connection: ({ context }) => context.connection + 1, isOpen: false }),
       wantGreeting: assign({ wantsGreeting: true }),
-      noteReady: assign({ wasReady: true }),
+      noteReady: assign({ wasReady: true, isOpen: true }),
       noteGreeted: assign({ isGreeted: true }),
       noteProgress: assign({ attempts: 0, faultySince: null }),
       noteFault: assign({
@@ -67,6 +78,11 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
       keepHandle: assign({ resumptionHandle: (_, params: { handle: string | null }) => params.handle }),
       forgetHandle: assign({ resumptionHandle: null }),
       greet: sendTo('connection', { type: 'connection.greet' }),
+      takeUp: sendTo('connection', ({ context }) => ({
+        type: 'connection.takeUp',
+        takeUp: context.takeUp ?? { turn: null, heard: null },
+      })),
+      forgetTakeUp: assign({ takeUp: null }),
       say: sendTo('connection', (_, params: { text: string }) => ({ type: 'connection.say', ...params })),
       respond: sendTo('connection', (_, params: { responses: readonly ToolResponse[] }) => ({
         type: 'connection.respond',
@@ -82,6 +98,9 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
     guards: {
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreetingDue: ({ context }) => context.wantsGreeting && !context.isGreeted,
+      isTakeUpDue: ({ context }) => context.takeUp !== null,
+      /** The handle is no good: the next connection is a fresh session. */
+      isHandleRefused: ({ context }) => context.resumptionHandle !== null && !context.isOpen,
       isRefused: ({ context }, { by, code }: { by: ModelCloseCode; code: number }) =>
         !context.wasReady && by === 'closed' && REFUSALS.includes(code),
       isBudgetSpent: ({ context }) => context.faultySince !== null && now() - context.faultySince >= RECOVERY_BUDGET_MS,
@@ -97,8 +116,10 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
       callId: input.callId,
       generation: input.generation,
       connection: 0,
-      resumptionHandle: null,
+      resumptionHandle: input.resumptionHandle,
+      takeUp: input.takeUp,
       wasReady: false,
+      isOpen: false,
       wantsGreeting: false,
       isGreeted: input.isGreeted,
       attempts: 0,
@@ -123,11 +144,13 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
         invoke: {
           id: 'connection',
           src: 'liveConnection',
-          input: ({ context: { callId, generation, connection, resumptionHandle } }) => ({
+          input: ({ context: { callId, generation, connection, resumptionHandle, isGreeted } }) => ({
             callId,
             generation,
             connection,
             resumptionHandle,
+            // Without a handle, a conversation that has begun goes on in a fresh session that is told of it.
+            needsHistory: resumptionHandle === null && isGreeted,
           }),
           onError: {
             target: 'recovering',
@@ -137,6 +160,14 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
         on: {
           'session.close': '.closing',
           'model.closed': [
+            {
+              guard: 'isHandleRefused',
+              target: 'recovering',
+              actions: [
+                'forgetHandle',
+                { type: 'noteFault', params: ({ event }) => ({ fault: `${event.code} ${event.reason}` }) },
+              ],
+            },
             {
               guard: { type: 'isRefused', params: ({ event: { by, code } }) => ({ by, code }) },
               target: 'lost',
@@ -159,7 +190,12 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
             entry: { type: 'tellCall', params: { type: 'session.ready' } },
             initial: 'conversing',
             states: {
-              conversing: { always: { guard: 'isGreetingDue', target: 'greeting' } },
+              conversing: {
+                always: [
+                  { guard: 'isGreetingDue', target: 'greeting' },
+                  { guard: 'isTakeUpDue', actions: ['takeUp', 'forgetTakeUp'] },
+                ],
+              },
               greeting: { entry: 'greet' },
             },
             on: {

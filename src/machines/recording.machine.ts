@@ -8,7 +8,7 @@ import { assign, emit, sendParent, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import { faultOf, type Fault } from '#domain/fault.ts';
 import type { RecordingFact } from '#domain/leg-facts.ts';
-import type { Parties, RecordingPorts } from './recording.ports.ts';
+import type { Parties, RecordingPorts, Take } from './recording.ports.ts';
 
 export const RECORDING_MACHINE_VERSION = 1;
 
@@ -34,7 +34,7 @@ const UNKNOWN_FAILURE: Fault = { code: 'unknown', message: 'The recording failed
 export const createRecordingMachine = ({ actors }: RecordingPorts) =>
   setup({
     types: {} as {
-      input: { callId: CallId; generation: number; parties: Parties };
+      input: { callId: CallId; generation: number; parties: Parties; take: Take | null };
       context: RecordingContext;
       events: RecordingEvent;
       emitted: { type: 'recording.eventIgnored'; ignored: string };
@@ -50,15 +50,16 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       emitIgnored: emit(({ event }) => ({ type: 'recording.eventIgnored', ignored: event.type })),
     },
     guards: {
+      hasTake: ({ context }) => context.path !== null,
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
     },
     delays: { stopDeadline: STOP_MS },
   }).createMachine({
     id: 'recording',
-    context: ({ input }) => ({
+    context: ({ input: { take, ...input } }) => ({
       ...input,
-      path: null,
-      startedAt: null,
+      path: take?.path ?? null,
+      startedAt: take?.startedAt ?? null,
       durationMs: 0,
       publishedPath: null,
       failure: null,
@@ -67,14 +68,22 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
     on: { '*': { guard: 'isOwnEvent', actions: 'emitIgnored' } },
     states: {
       idle: {
-        on: { 'recording.begin': 'taking', 'recording.finish': 'skipped' },
+        on: {
+          'recording.begin': 'taking',
+          // Cut off by the loss of a process, and not to go on: what there is of it is published.
+          'recording.finish': [{ guard: 'hasTake', target: 'publishing' }, { target: 'skipped' }],
+        },
       },
       taking: {
         initial: 'writing',
         invoke: {
           id: 'recorder',
           src: 'recorder',
-          input: ({ context: { callId, generation } }) => ({ callId, generation }),
+          input: ({ context: { callId, generation, path, startedAt } }) => ({
+            callId,
+            generation,
+            cutOff: path === null || startedAt === null ? null : { path, startedAt },
+          }),
           onError: {
             target: 'reporting',
             actions: { type: 'noteFailure', params: ({ event }) => faultOf(event.error) },
@@ -84,7 +93,10 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           'recording.started': {
             actions: [
               { type: 'noteStart', params: ({ event: { path, startedAt } }) => ({ path, startedAt }) },
-              { type: 'tellCall', params: ({ event: { path } }) => ({ type: 'recording.began', path }) },
+              {
+                type: 'tellCall',
+                params: ({ event: { path, startedAt } }) => ({ type: 'recording.began', path, startedAt }),
+              },
             ],
           },
           'recording.failed': {

@@ -7,12 +7,15 @@ export type RecorderCommand = { type: 'recorder.stop' };
 /** Whose voices are on it, for the session info beside the files. */
 export type Parties = { callerNumber: string | null; calledNumber: string | null };
 
-export type FinishedTake = { path: string; startedAt: number; durationMs: number };
+/** A file being written; `startedAt` (epoch ms) is the origin of its clock. */
+export type Take = { path: string; startedAt: number };
+
+export type FinishedTake = Take & { durationMs: number };
 
 /** What a recording needs from the outside world. Implemented in `src/actors`. */
 export type RecordingActors = {
   /** Starts recording in the media worker; tells every `recording.*` fact. */
-  recorder: CallbackActorLogic<RecorderCommand, { callId: CallId; generation: number }>;
+  recorder: CallbackActorLogic<RecorderCommand, { callId: CallId; generation: number; cutOff: Take | null }>;
   /** Derived files, checksum, session info, database row. Resolves with the path kept in the call's row. */
   publishRecording: PromiseActorLogic<{ path: string }, { callId: CallId; parties: Parties; take: FinishedTake }>;
   /** Leaves the reason of a recording that failed where the operator sees it. */

@@ -16,8 +16,8 @@ type ToCall = { type: 'transcript.settled'; error: string | null };
 export const createTranscriptionMachine = ({ actors }: TranscriptionPorts) =>
   setup({
     types: {} as {
-      input: { callId: CallId };
-      context: { callId: CallId; segmentsKept: number; error: string | null };
+      input: { callId: CallId; firstIndex: number };
+      context: { callId: CallId; firstIndex: number; segmentsKept: number; error: string | null };
       events: TranscriptKeeperEvent | { type: 'transcript.flush' };
       emitted: { type: 'transcript.eventIgnored'; ignored: string };
     },
@@ -42,7 +42,7 @@ export const createTranscriptionMachine = ({ actors }: TranscriptionPorts) =>
         invoke: {
           id: 'keeper',
           src: 'transcriptKeeper',
-          input: ({ context: { callId } }) => ({ callId }),
+          input: ({ context: { callId, firstIndex } }) => ({ callId, firstIndex }),
           onError: {
             target: 'incomplete',
             actions: { type: 'noteError', params: ({ event }) => ({ error: String(event.error) }) },

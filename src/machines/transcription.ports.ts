@@ -13,7 +13,7 @@ export type TranscriptKeeperEvent =
 /** What a transcription needs from the outside world. Implemented in `src/actors`. */
 export type TranscriptionActors = {
   /** Joins pieces into turns, cuts what was not heard, and keeps each finished turn. */
-  transcriptKeeper: CallbackActorLogic<TranscriptCommand, { callId: CallId }>;
+  transcriptKeeper: CallbackActorLogic<TranscriptCommand, { callId: CallId; firstIndex: number }>;
 };
 
 export type TranscriptionPorts = { actors: TranscriptionActors };

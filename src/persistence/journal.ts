@@ -115,6 +115,9 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     begin: (callId, takeSnapshot) => {
       calls.set(callId, trackCall(callId, takeSnapshot));
     },
+    resume: (callId, { seq }, takeSnapshot) => {
+      calls.set(callId, { ...trackCall(callId, takeSnapshot), created: true, lastAppended: seq, committed: seq });
+    },
     append: (entry) => {
       const call = calls.get(entry.callId);
       if (!call || call.lost || isClosed) return;

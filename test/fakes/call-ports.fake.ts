@@ -4,7 +4,7 @@ import type { CallDirection, CallId } from '#domain/call.ts';
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
 import type { Barrier } from '#machines/call.ports.ts';
-import type { CallEvent, CallLimits } from '#machines/call.types.ts';
+import type { CallContext, CallEvent, CallLimits } from '#machines/call.types.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
@@ -58,13 +58,19 @@ export const DIALOG = {
   onHold: false,
 } as const;
 
-type FakeCallOptions = { direction?: CallDirection; limits?: CallLimits };
+type FakeCallOptions = {
+  direction?: CallDirection;
+  limits?: CallLimits;
+  /** A call that another process has lost, `atMs` on the clock. */
+  lost?: { context: CallContext; atMs: number };
+};
 
 type Settling = { resolve: () => void; reject: (error: Error) => void };
 
 /** One call with fake ports on a simulated clock. `did` is every command that left the machines, in order. */
-export const startFakeCall = ({ direction = 'inbound', limits = LIMITS }: FakeCallOptions = {}) => {
+export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost }: FakeCallOptions = {}) => {
   const clock = new SimulatedClock();
+  if (lost) clock.set(lost.atMs);
   const did: string[] = [];
   const sent: { to: string; command: unknown }[] = [];
   const emitted: unknown[] = [];
@@ -117,6 +123,7 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS }: FakeCa
   const actor = createActor(machine, {
     id: CALL_ID,
     clock,
+    ...(lost ? { snapshot: machine.resolveState({ value: 'restored', context: lost.context }) } : {}),
     input: { callId: CALL_ID, direction, epoch: 1, startedAt: 0, invite: INVITE, language: 'en-US', limits },
   });
   actor.on('*', (event) => emitted.push(event));

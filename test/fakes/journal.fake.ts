@@ -9,6 +9,7 @@ export const createFakeJournal = () => {
   const state = { isAvailable: true, failure: null as Error | null };
   const journal: Journal = {
     begin: (callId, takeSnapshot) => void takers.set(callId, takeSnapshot),
+    resume: (callId, _from, takeSnapshot) => void takers.set(callId, takeSnapshot),
     append: (entry) => void entries.push(entry),
     durable: async (callId) => {
       if (state.failure) throw state.failure;

@@ -6,7 +6,7 @@ import { createRecorderActor } from '#actors/recorder.actor.ts';
 import { createSignallingLegActor } from '#actors/signalling-leg.actor.ts';
 import { createTranscriptKeeperActor } from '#actors/transcript-keeper.actor.ts';
 import { createResourceLedger } from '#domain/resource-ledger.ts';
-import type { Signalling, SignallingEvent, SignallingLeg } from '#domain/signalling.ts';
+import type { RestorableSignalling, SignallingEvent, SignallingLeg } from '#domain/signalling.ts';
 import type { TranscriptSegment } from '#domain/transcript.ts';
 import { CALL_ID, DIALOG, INVITE, LEG_OPENED, MEDIA } from '../../fakes/call-ports.fake.ts';
 import { createFakeMediaLink } from '../../fakes/media-link.fake.ts';
@@ -33,7 +33,7 @@ describe('the media leg actor', () => {
     const ledger = createResourceLedger();
     const showQuality = vi.fn();
     const logic = createMediaLegActor({ link: media.link, ledger, allowedCidrs: [], showQuality });
-    return { media, ledger, showQuality, ...run(logic, { callId: CALL_ID, generation: 1 }) };
+    return { media, ledger, showQuality, ...run(logic, { callId: CALL_ID, generation: 1, origin: null }) };
   };
 
   it('opens the leg on start and closes it on stop, listening no longer', () => {
@@ -88,14 +88,23 @@ describe('the live connection actor', () => {
       seal: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.replace('sealed ', '') },
       settingsFor: (_callId, resumptionHandle) => ({ resumptionHandle }) as never,
       greetingFor: () => 'greet!',
+      historyOf: async () => [],
     });
-    const input = { callId: CALL_ID, generation: 1, connection: 3, resumptionHandle: 'sealed h' };
+    const input = {
+      callId: CALL_ID,
+      generation: 1,
+      connection: 3,
+      resumptionHandle: 'sealed h',
+      needsHistory: false,
+    };
     return { media, ledger, ...run(logic, input) };
   };
 
   it('connects on start with its own number and handle', () => {
     const { media } = start();
-    expect(media.commands).toEqual([{ type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h' } }]);
+    expect(media.commands).toEqual([
+      { type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h', history: [] } },
+    ]);
   });
 
   it('tells a resumption handle sealed only', () => {
@@ -166,7 +175,7 @@ describe('the transcript keeper actor', () => {
       saveSegment,
       showSegment: (_callId, segment) => shown.push(segment),
     });
-    return { media, ledger, shown, ...run(logic, { callId: CALL_ID }) };
+    return { media, ledger, shown, ...run(logic, { callId: CALL_ID, firstIndex: 0 }) };
   };
 
   it('keeps a finished turn at once and says so', async () => {
@@ -228,16 +237,21 @@ describe('the signalling leg actor', () => {
       [Symbol.dispose]: () => did.push('disposed'),
       ...overrides,
     };
-    const signalling: Signalling = {
+    const signalling: RestorableSignalling = {
       attach: (_invite, listener) => {
         tell = listener;
         return leg;
       },
       place: () => leg,
+      restore: (_leg, listener) => {
+        tell = listener;
+        did.push('restored');
+        return leg;
+      },
     };
     const ledger = createResourceLedger();
     const logic = createSignallingLegActor({ signalling, ledger, describeOutgoing: () => ({}) as never });
-    const actor = run(logic, { callId: CALL_ID, direction: 'inbound', invite: INVITE });
+    const actor = run(logic, { callId: CALL_ID, direction: 'inbound', invite: INVITE, abandoned: null });
     return { did, ledger, ...actor, hear: (event: SignallingEvent) => tell(event) };
   };
 

@@ -1,18 +1,21 @@
-import { fromCallback, fromPromise } from 'xstate';
+import { fromCallback, fromPromise, type InputFrom } from 'xstate';
 import { describe, expect, it, vi } from 'vitest';
 import { createCommitActor } from '#actors/commit.actor.ts';
 import { createCallRegistry } from '#app/call-registry.ts';
 import { createLiveCallsStore } from '#app/live-calls.store.ts';
-import type { CallDirection, CallId } from '#domain/call.ts';
+import type { CallId } from '#domain/call.ts';
 import { createResourceLedger } from '#domain/resource-ledger.ts';
-import type { IncomingInvite } from '#domain/signalling.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
+import type { CallActors } from '#machines/call.ports.ts';
 import type { MediaLegCommand, SignallingCommand } from '#machines/call.types.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
 import { INVITE, LEG_OPENED, LIMITS } from '../../fakes/call-ports.fake.ts';
 import { createFakeJournal } from '../../fakes/journal.fake.ts';
+
+type SignallingInput = InputFrom<CallActors['signallingLeg']>;
+type MediaInput = InputFrom<CallActors['mediaLeg']>;
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: vi.fn() };
 
@@ -38,10 +41,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
     now: Date.now,
     actors: {
       commit: createCommitActor({ journal: fake.journal }),
-      signallingLeg: fromCallback<
-        SignallingCommand,
-        { callId: CallId; direction: CallDirection; invite: IncomingInvite }
-      >(({ input, receive, sendBack }) => {
+      signallingLeg: fromCallback<SignallingCommand, SignallingInput>(({ input, receive, sendBack }) => {
         const entry = ledger.register(input.callId, 'signalling leg', () => released.push(input.callId));
         receive((command) => {
           signalled.push(command);
@@ -49,7 +49,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
         });
         return () => entry[Symbol.dispose]();
       }),
-      mediaLeg: fromCallback<MediaLegCommand, { callId: CallId; generation: number }>(({ receive, sendBack }) => {
+      mediaLeg: fromCallback<MediaLegCommand, MediaInput>(({ receive, sendBack }) => {
         const index = count++;
         receive((command) => {
           if (command.type === 'media.release') sendBack({ type: 'leg.closed', leaked: [], statistics: null });

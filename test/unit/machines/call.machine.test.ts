@@ -327,3 +327,29 @@ describe('an outbound call', () => {
     expect(call.context().cause).toBe('noAnswer');
   });
 });
+
+describe('a child that crashes', () => {
+  const crash = (child: 'model' | 'recording' | 'transcription') =>
+    ({ type: `xstate.error.actor.${child}`, error: new Error('broken') }) as const;
+
+  it('C14: takes its call to a polite end when it is the model session', async () => {
+    const call = startFakeCall();
+    await talk(call);
+    call.send(crash('model'));
+    call.fact('media', { type: 'playout.drained' });
+    expect(call.state()).toBe('hangingUp');
+    expect(call.context()).toMatchObject({ cause: 'modelLost', causeDetail: 'The model session crashed.' });
+  });
+
+  it.each(['recording', 'transcription'] as const)('C14: leaves the call going on without the %s', async (child) => {
+    const call = startFakeCall();
+    await talk(call);
+    call.send(crash(child));
+    expect(call.state()).toBe('talking');
+    call.send({ type: 'caller.hungUp', reason: null });
+    await finish(call);
+    await call.commit('outcome');
+    expect(call.state()).toBe('ended');
+    expect(call.emitted).toContainEqual({ type: 'call.stepFailed', step: child, error: new Error('broken') });
+  });
+});

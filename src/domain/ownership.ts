@@ -1,0 +1,30 @@
+/** Which process owns a live call, and how one takes over the calls of another that is gone. */
+import type { CallId } from './call.ts';
+
+/** A call that is ours now, as its last owner left it. */
+export type ClaimedCall = {
+  callId: CallId;
+  /** Already raised: the loser's statements, dialogs and media commands are refused from now on. */
+  epoch: number;
+  seq: number;
+  machineVersion: number;
+  state: string;
+  context: unknown;
+  /** Latest incarnation of each actor path, so that numbering goes on. */
+  incarnations: Readonly<Record<string, number>>;
+};
+
+export interface Ownership {
+  /** Write this process's lease and renew it every 2 s until `stop`. */
+  start(): Promise<void>;
+  /** Take every live call whose owner is gone; one statement, safe against a rival that does the same. */
+  claimAbandoned(): Promise<readonly ClaimedCall[]>;
+  /** False from the moment a gap between two renewals was longer than the lease until `lost` has been asked. */
+  readonly isCurrent: boolean;
+  /** Told when the process finds that it was frozen for longer than its lease. */
+  onSuspended(listener: () => void): Disposable;
+  /** Those of the given calls that are not ours any more. */
+  lost(calls: readonly { callId: CallId; epoch: number }[]): Promise<readonly CallId[]>;
+  /** Give the lease back, so that a successor may claim at once. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+/** A call that another process has lost: rejoined where it was, or brought to its end. Nothing of it is replayed. */
+import type { CallSetup } from './call.setup.ts';
+
+const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { cause: name } }) as const;
+
+const wasIn = (...states: string[]) => ({ type: 'wasIn', params: { states } }) as const;
+
+const SERVICE_UNAVAILABLE = 503;
+const RETRY_AFTER_SECONDS = 5;
+
+const dialogRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    initial: 'restoring',
+    states: {
+      restoring: {
+        on: {
+          'dialog.restored': 'restored',
+          // The ACK was waiting at the SIP server: the call was answered after all.
+          'dialog.acknowledged': { target: 'restored', actions: ['noteAcknowledgedMedia', 'connectMedia'] },
+        },
+      },
+      restored: { type: 'final' },
+    },
+  });
+
+const mediaRegion = (call: CallSetup) =>
+  call.createStateConfig({
+    initial: 'reopening',
+    states: {
+      reopening: { on: { 'leg.opened': { target: 'reopened', actions: ['noteRtp', 'connectMedia'] } } },
+      reopened: { type: 'final' },
+    },
+  });
+
+export const recoveringState = (call: CallSetup) =>
+  call.createStateConfig({
+    entry: [
+      'noteRecovery',
+      'noteHeardGreeting',
+      'spawnMediaLeg',
+      'spawnModelSession',
+      'spawnRecording',
+      'spawnTranscription',
+      'spawnSignallingLeg',
+    ],
+    initial: 'choosing',
+    on: {
+      'caller.hungUp': { target: '#call.closing', actions: ['noteEndOfCaller', cause('callerHungUp')] },
+      'caller.cancelled': { target: '#call.closing', actions: cause('callerCancelled') },
+      'dialog.gone': { target: '#call.closing', actions: cause('callerHungUp') },
+      'dialog.ackTimedOut': { target: '#call.closing', actions: cause('ackTimeout') },
+      'leg.failed': {
+        target: '#call.hangingUp.sayingGoodbye',
+        actions: { type: 'recordCause', params: ({ event }) => ({ cause: 'mediaLost', detail: event.message }) },
+      },
+      'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },
+      'system.shutDown': { target: '#call.hangingUp.sayingGoodbye', actions: cause('shutdown') },
+    },
+    states: {
+      choosing: {
+        always: [
+          {
+            guard: wasIn('opening', 'alerting'),
+            target: '#call.closing',
+            actions: [
+              {
+                type: 'signal',
+                params: {
+                  type: 'signalling.refuse',
+                  status: SERVICE_UNAVAILABLE,
+                  retryAfterSeconds: RETRY_AFTER_SECONDS,
+                },
+              },
+              { type: 'recordCause', params: { cause: 'fault', detail: 'The process was lost before the answer.' } },
+            ],
+          },
+          {
+            guard: wasIn('dialling', 'ringing', 'cancelling'),
+            target: '#call.cancelling',
+            actions: { type: 'recordCause', params: { cause: 'fault', detail: 'The process was lost while it rang.' } },
+          },
+          { guard: wasIn('hangingUp'), target: '#call.hangingUp.sayingGoodbye' },
+          { guard: wasIn('closing', 'ended'), target: '#call.closing' },
+          { target: 'rejoining' },
+        ],
+      },
+      rejoining: {
+        entry: [
+          { type: 'command', params: { child: 'model', command: { type: 'session.connect' } } },
+          { type: 'command', params: { child: 'recording', command: { type: 'recording.begin' } } },
+        ],
+        type: 'parallel',
+        onDone: { target: '#call.talking', actions: 'noteAnsweredBefore' },
+        after: { rejoinTimeout: { target: '#call.hangingUp.sayingGoodbye', actions: cause('fault') } },
+        states: { dialog: dialogRegion(call), media: mediaRegion(call) },
+      },
+    },
+  });
