@@ -82,7 +82,9 @@ export const SETTINGS = {
   JWT_SECRET: setting(optional(text({ minLength: 32 })), 'Signs log-in tokens. The launcher makes one if empty.', {
     isSecret: true,
   }),
-  CORS_ORIGINS: setting(listOf(url('http', 'https')), 'Origins whose pages may use the HTTP API.'),
+  CORS_ORIGINS: setting(listOf(url('http', 'https')), 'Origins whose pages may use the HTTP API.', {
+    default: 'http://localhost:3000,http://127.0.0.1:3000',
+  }),
 
   DATA_DIR: setting(text(), 'Folder of recordings, the embedded database and generated secrets.', {
     default: './data',

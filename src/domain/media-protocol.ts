@@ -138,7 +138,10 @@ export type MediaRequest = { callId: CallId; generation: number; command: MediaC
 export type MediaReport = { callId: CallId; generation: number; fact: MediaFact };
 
 /** About the worker itself, not about a call. `ledger` counts what it has open, for health and tests. */
-export type WorkerRequest = { type: 'worker.reportLedger' } | { type: 'worker.stop' };
+export type WorkerRequest =
+  | { type: 'worker.reportLedger' }
+  /** Release everything and end. Streams that go on in another process end here without an RTCP BYE. */
+  | { type: 'worker.stop'; streams: 'end' | 'goOn' };
 export type WorkerReport =
   | { type: 'worker.ready' }
   | { type: 'worker.ledger'; ledger: WorkerLedger }

@@ -13,6 +13,8 @@ type OpenSegment = {
   /** Agent audio of the turn that was heard; everything until the turn has ended. */
   heardMs: number;
   interrupted: boolean;
+  /** As last given out, so that nothing is given out twice unchanged. */
+  given: string;
 };
 
 export type TranscriptAssembly = {
@@ -45,6 +47,9 @@ export const assemble = (assembly: TranscriptAssembly, fact: TranscriptFact | Le
       return finished(find(assembly, 'user', fact.turn));
     case 'agent.stoppedSpeaking':
       extend(find(assembly, 'agent', fact.turn), fact.atMs);
+      return [];
+    case 'playout.flushed':
+      cutAt(find(assembly, 'agent', fact.turn), fact);
       return [];
     case 'transcript.callerSaid':
       return callerSaid(assembly, fact);
@@ -109,6 +114,7 @@ const open = (assembly: TranscriptAssembly, speaker: Speaker, turn: number, star
     endMs: startMs,
     heardMs: Number.POSITIVE_INFINITY,
     interrupted: false,
+    given: '',
   };
   assembly.segments.set(keyOf(speaker, turn), segment);
   for (const key of assembly.segments.keys()) {
@@ -119,6 +125,14 @@ const open = (assembly: TranscriptAssembly, speaker: Speaker, turn: number, star
 
 const addPiece = (segment: OpenSegment, text: string, audioOffsetMs: number) => {
   segment.pieces.push({ text, audioOffsetMs });
+};
+
+/** Audio of the turn was dropped: what belongs to it was never heard. */
+const cutAt = (segment: OpenSegment | undefined, { heardMs, droppedMs }: { heardMs: number; droppedMs: number }) => {
+  if (!segment || droppedMs === 0) return;
+  segment.heardMs = Math.min(segment.heardMs, heardMs);
+  segment.interrupted = true;
+  segment.endMs = segment.startMs + segment.heardMs;
 };
 
 const startAt = (segment: OpenSegment | undefined, atMs: number) => {
@@ -141,5 +155,9 @@ const finished = (segment: OpenSegment | undefined): TranscriptSegment[] => {
     .trim();
   if (text === '') return [];
   const { index, speaker, startMs, endMs, interrupted } = segment;
-  return [{ index, speaker, text, startMs, endMs, interrupted }];
+  const finished = { index, speaker, text, startMs, endMs, interrupted };
+  const given = JSON.stringify(finished);
+  if (given === segment.given) return [];
+  segment.given = given;
+  return [finished];
 };

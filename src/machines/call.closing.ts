@@ -56,7 +56,6 @@ export const closingState = (call: CallSetup) =>
       { type: 'mediate', params: { type: 'media.mute' } },
       { type: 'command', params: { child: 'model', command: { type: 'session.close' } } },
       { type: 'command', params: { child: 'recording', command: { type: 'recording.finish' } } },
-      { type: 'command', params: { child: 'transcription', command: { type: 'transcript.flush' } } },
     ],
     on: lateEvents,
     initial: 'finishing',
@@ -88,9 +87,15 @@ export const closingState = (call: CallSetup) =>
             },
           },
           transcript: {
-            initial: 'flushing',
+            initial: 'cutting',
             states: {
-              flushing: { on: { 'transcript.settled': 'settled' }, after: { transcriptTimeout: 'settled' } },
+              // The transcript ends with the last word that was heard.
+              cutting: { on: { 'playout.flushed': 'flushing' }, after: { cutTimeout: 'flushing' } },
+              flushing: {
+                entry: { type: 'command', params: { child: 'transcription', command: { type: 'transcript.flush' } } },
+                on: { 'transcript.settled': 'settled' },
+                after: { transcriptTimeout: 'settled' },
+              },
               settled: { type: 'final' },
             },
           },

@@ -264,6 +264,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       durationDeadline: ({ context }) => remaining(context.deadlines.maxDuration, now()),
       inactivityDeadline: ({ context }) => remaining(context.lastVoiceAt + context.limits.inactivityMs, now()),
       mediaOpenTimeout: 2_000,
+      cutTimeout: 300,
       rejoinTimeout: 5_000,
       mediaLossTimeout: ({ context }) => context.limits.mediaLossMs,
       farewellTimeout: ({ context }) => context.limits.farewellMs,

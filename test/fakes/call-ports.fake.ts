@@ -207,6 +207,7 @@ export const finish = async (call: FakeCall) => {
     wasClean: true,
   });
   call.fact('recorder', { type: 'recording.stopped', path: 'recording.partial.wav', durationMs: 1, bytes: 1 });
+  call.fact('media', { type: 'playout.flushed', turn: 0, heardMs: 0, droppedMs: 0, by: 'command' });
   call.tell('keeper', { type: 'transcript.flushed', segments: 0 });
   await call.settled();
   call.fact('media', { type: 'leg.closed', leaked: [], statistics: null });

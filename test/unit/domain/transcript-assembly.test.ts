@@ -38,6 +38,28 @@ describe('a live transcript', () => {
     ]);
   });
 
+  it('M6: keeps of a turn that the end of the call cut off only what was heard', () => {
+    const { assembly } = run([
+      { type: 'transcript.agentSaid', turn: 3, text: 'We are open ', atMs: 0, audioOffsetMs: 0 },
+      { type: 'transcript.agentSaid', turn: 3, text: 'from nine to five.', atMs: 1, audioOffsetMs: 700 },
+      { type: 'agent.startedSpeaking', turn: 3, atMs: 100 },
+      { type: 'playout.flushed', turn: 3, heardMs: 500, droppedMs: 900, by: 'command' },
+    ]);
+    expect(flushTranscript(assembly)).toEqual([
+      { index: 0, speaker: 'agent', text: 'We are open', startMs: 100, endMs: 600, interrupted: true },
+    ]);
+  });
+
+  it('gives nothing out twice unchanged', () => {
+    const { segments } = run([
+      { type: 'transcript.callerSaid', turn: 1, text: 'Hello?', atMs: 0 },
+      { type: 'transcript.agentSaid', turn: 1, text: 'Yes, ', atMs: 1, audioOffsetMs: 0 },
+      { type: 'transcript.agentSaid', turn: 1, text: 'hello.', atMs: 2, audioOffsetMs: 300 },
+      { type: 'agent.startedSpeaking', turn: 1, atMs: 3 },
+    ]);
+    expect(segments.map(({ text }) => text)).toEqual(['Hello?']);
+  });
+
   it('keeps nothing of a turn of which nothing was heard', () => {
     const { segments } = run([
       { type: 'transcript.agentSaid', turn: 1, text: 'Hello', atMs: 0, audioOffsetMs: 0 },

@@ -130,6 +130,7 @@ describe('an inbound call', () => {
     call.send({ type: 'caller.hungUp', reason: null });
     call.clock.increment(LIMITS.recordingMs);
     await call.settled();
+    call.clock.increment(LIMITS.transcriptMs);
     call.clock.increment(LIMITS.mediaReleaseMs);
     expect(call.did).toContain('commit outcome');
     await call.failCommit('outcome');
