@@ -32,14 +32,14 @@ const worker = await createMediaWorker({
 const ticking = setInterval(() => Atomics.add(ticks, TICK_INDEX, 1), TICK_EVERY_MS);
 Atomics.add(ticks, TICK_INDEX, 1);
 
-const stop = async (): Promise<void> => {
-  await worker.stop();
+const stop = async (streams: 'end' | 'goOn'): Promise<void> => {
+  await worker.stop(streams);
   clearInterval(ticking);
   port.close();
 };
 
 port.on('message', (message: ToWorker) => {
-  if ('type' in message && message.type === 'worker.stop') void stop();
+  if ('type' in message && message.type === 'worker.stop') void stop(message.streams);
   else worker.handle(message);
 });
 post({ type: 'worker.ready' });

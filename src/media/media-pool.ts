@@ -5,7 +5,7 @@
 import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
 import type { MediaLink } from '#domain/media-link.ts';
-import type { MediaReport, MediaRequest, WorkerLedger } from '#domain/media-protocol.ts';
+import type { MediaCommand, MediaReport, MediaRequest, WorkerLedger } from '#domain/media-protocol.ts';
 import { startPooledWorker, type PooledWorker } from './pooled-worker.ts';
 import { slicePorts } from './worker-settings.ts';
 
@@ -24,8 +24,8 @@ export interface MediaPool extends MediaLink {
   start(): Promise<void>;
   /** What all workers have open. */
   ledger(): Promise<WorkerLedger>;
-  /** Releases every leg and ends the threads. */
-  stop(): Promise<void>;
+  /** Releases every leg and ends the threads; where the streams go on in another process, no peer is told. */
+  stop(streams?: 'end' | 'goOn'): Promise<void>;
 }
 
 type Assignment = { slot: number; generation: number };
@@ -71,6 +71,15 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
 
   const leastLoaded = (): number => slices.reduce((best, _, slot) => (loadOf(slot) < loadOf(best) ? slot : best), 0);
 
+  /** A leg is opened where it was, opened again where its port belongs, so that no other worker gives that out. */
+  const slotFor = (command: MediaCommand, before: Assignment | undefined): number => {
+    const owner =
+      command.type === 'leg.reopen'
+        ? slices.findIndex(({ min, max }) => command.rtp.port >= min && command.rtp.port <= max)
+        : -1;
+    return owner >= 0 ? owner : (before?.slot ?? leastLoaded());
+  };
+
   const run = (slot: number): void => {
     workers[slot] = startPooledWorker({
       file: settings.workerUrl ?? WORKER_FILE,
@@ -105,8 +114,8 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
     send: (request: MediaRequest) => {
       const { callId, generation, command } = request;
       let assignment = assignments.get(callId);
-      if (command.type === 'leg.open') {
-        assignment = { slot: assignment?.slot ?? leastLoaded(), generation };
+      if (command.type === 'leg.open' || command.type === 'leg.reopen') {
+        assignment = { slot: slotFor(command, assignment), generation };
         assignments.set(callId, assignment);
       }
       workers[assignment?.slot ?? 0]?.send(request);
@@ -122,10 +131,10 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
       };
     },
     ledger: async () => (await Promise.all(workers.map((worker) => worker.ledger()))).reduce(sum, EMPTY),
-    stop: async () => {
+    stop: async (streams = 'end') => {
       isStopping = true;
       if (watch !== null) clearInterval(watch);
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(workers.map((worker) => worker.stop(streams)));
     },
   };
 };

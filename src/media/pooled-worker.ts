@@ -16,9 +16,9 @@ export type PooledWorker = {
   send(message: ToWorker): void;
   /** Rejects when the worker does not answer within a second. */
   ledger(): Promise<WorkerLedger>;
-  /** Compares the tick; a worker that stands still for a second is terminated. */
+  /** Compares the tick; a worker that stands still for a second, while this thread does not, is terminated. */
   check(nowMs: number): void;
-  stop(): Promise<void>;
+  stop(streams: 'end' | 'goOn'): Promise<void>;
 };
 
 type Deps = Omit<WorkerSettings, 'tick'> & {
@@ -34,6 +34,8 @@ export class MediaWorkerError extends Error {
 }
 
 const STILL_MS = 1_000;
+/** This thread stood still itself, with the whole process maybe: the worker gets its second from now. */
+const HELD_UP_MS = 600;
 /** Loading modules takes longer than a tick, on a busy machine by far. */
 const STARTING_MS = 30_000;
 const LEDGER_MS = 1_000;
@@ -51,6 +53,7 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
   let isReady = false;
   let isOver = false;
   let seen = { tick: 0, atMs: performance.now() };
+  let checkedAt = seen.atMs;
   // A worker that is replaced before anybody waited for it is not an unhandled rejection.
   ready.catch(() => {});
 
@@ -100,12 +103,14 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
       }),
     check: (nowMs) => {
       const now = Atomics.load(ticks, TICK_INDEX);
-      if (now !== seen.tick) seen = { tick: now, atMs: nowMs };
+      const wasHeldUp = nowMs - checkedAt > HELD_UP_MS;
+      checkedAt = nowMs;
+      if (now !== seen.tick || wasHeldUp) seen = { tick: now, atMs: nowMs };
       else if (nowMs - seen.atMs >= (isReady ? STILL_MS : STARTING_MS)) lose('does not tick');
     },
-    stop: async () => {
+    stop: async (streams) => {
       isOver = true;
-      thread.postMessage({ type: 'worker.stop' }, []);
+      thread.postMessage({ type: 'worker.stop', streams }, []);
       const timer = setTimeout(() => void thread.terminate(), STOP_MS);
       await exited;
       clearTimeout(timer);

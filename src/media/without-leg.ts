@@ -20,6 +20,7 @@ export const answerWithoutLeg = (command: MediaCommand, tell: (fact: MediaFact) 
       });
     }
     case 'recording.start':
+    case 'recording.resume':
     case 'recording.stop':
       return tell({ type: 'recording.failed', code: 'noLeg', message: NO_LEG });
     case 'playout.drain':

@@ -6,6 +6,7 @@ import type { CallId } from '#domain/call.ts';
 import type { OpenLiveConnection } from '#domain/live-connection.ts';
 import type {
   FromWorker,
+  LegOrigin,
   MediaCommand,
   MediaFact,
   MediaRequest,
@@ -32,11 +33,21 @@ export type MediaWorker = {
   /** Takes a message of the control thread. Never throws. */
   handle(message: ToWorker): void;
   ledger(): WorkerLedger;
-  /** Releases every leg and stops the wheel. */
-  stop(): Promise<void>;
+  /** Releases every leg and stops the wheel. No peer is told of the end when the streams go on elsewhere. */
+  stop(streams?: 'end' | 'goOn'): Promise<void>;
 };
 
 type Entry = { generation: number; leg: MediaLeg; opening: Promise<void>; closing: Promise<void> | null };
+
+const FREE = Promise.resolve();
+
+const originOf = ({ rtp, ssrc, openedAt, firstSequence, firstTimestamp }: LegOrigin): LegOrigin => ({
+  rtp,
+  ssrc,
+  openedAt,
+  firstSequence,
+  firstTimestamp,
+});
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -82,10 +93,12 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     faulty.delete(callId);
   };
 
-  const openLeg = ({ callId, generation }: MediaRequest): void => {
+  const openLeg = ({ callId, generation, command }: MediaRequest, isFree: Promise<void>): void => {
     const tell = tellerOf(callId, generation);
+    const origin = command.type === 'leg.reopen' ? originOf(command) : null;
     const leg = createMediaLeg({
-      cname: `${callId.slice(0, 8)}@${deps.rtpHost}`,
+      origin,
+      cname: `${callId.slice(0, 8)}@${origin?.rtp.host ?? deps.rtpHost}`,
       clock,
       ports: { host: deps.rtpHost, allocator, now: clock.now },
       wheel,
@@ -98,18 +111,25 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     });
     const entry: Entry = { generation, leg, opening: Promise.resolve(), closing: null };
     entries.set(callId, entry);
-    entry.opening = leg.open().catch(async (error: unknown) => {
-      if (entry.closing === null) forget(callId, entry);
-      await leg.close();
-      tell(failureOf(error));
-    });
+    const open = async (): Promise<void> => {
+      try {
+        await isFree;
+        await leg.open(() => entry.closing === null);
+      } catch (error) {
+        if (entry.closing === null) forget(callId, entry);
+        await leg.close('ends');
+        tell(failureOf(error));
+      }
+    };
+    entry.opening = open();
   };
 
-  const closeLeg = (callId: CallId, entry: Entry): Promise<void> => (entry.closing ??= release(callId, entry));
+  const closeLeg = (callId: CallId, entry: Entry, stream: 'ends' | 'goesOn'): Promise<void> =>
+    (entry.closing ??= release(callId, entry, stream));
 
-  const release = async (callId: CallId, entry: Entry): Promise<void> => {
+  const release = async (callId: CallId, entry: Entry, stream: 'ends' | 'goesOn'): Promise<void> => {
     await entry.opening;
-    const { leaked, statistics } = await entry.leg.close();
+    const { leaked, statistics } = await entry.leg.close(stream);
     forget(callId, entry);
     post({ callId, generation: entry.generation, fact: { type: 'leg.closed', leaked, statistics } });
   };
@@ -124,6 +144,8 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
         return leg.speech.flush('command', clock.now());
       case 'recording.start':
         return leg.startRecording(command.directory);
+      case 'recording.resume':
+        return leg.resumeRecording(command);
       case 'recording.stop':
         return void leg.stopRecording();
       case 'model.connect':
@@ -142,22 +164,25 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
   };
 
   /** A newer generation replaces an older one, and nothing else replaces anything. */
-  const reopenLeg = (message: MediaRequest, entry: Entry | undefined): void => {
+  const replaceLeg = (message: MediaRequest, entry: Entry | undefined): void => {
     if (entry !== undefined && entry.generation >= message.generation) return;
-    if (entry !== undefined) void closeLeg(message.callId, entry);
-    openLeg(message);
+    const { callId, command } = message;
+    if (entry === undefined) return openLeg(message, FREE);
+    const isReopened = command.type === 'leg.reopen';
+    const closing = closeLeg(callId, entry, isReopened ? 'goesOn' : 'ends');
+    openLeg(message, isReopened ? closing : FREE);
   };
 
   const request = (message: MediaRequest): void => {
     const { callId, generation, command } = message;
     const entry = entries.get(callId);
-    if (command.type === 'leg.open') return reopenLeg(message, entry);
+    if (command.type === 'leg.open' || command.type === 'leg.reopen') return replaceLeg(message, entry);
     if (entry === undefined || entry.generation !== generation || entry.closing !== null) {
       const isStale = entry !== undefined && command.type !== 'leg.close';
       if (!isStale) answerWithoutLeg(command, tellerOf(callId, generation));
       return;
     }
-    if (command.type === 'leg.close') void closeLeg(callId, entry);
+    if (command.type === 'leg.close') void closeLeg(callId, entry, 'ends');
     else guardOf(callId)(() => perform(entry.leg, command));
   };
 
@@ -179,8 +204,9 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       else if (message.type === 'worker.reportLedger') post({ type: 'worker.ledger', ledger: ledger() });
     },
     ledger,
-    stop: async () => {
-      await Promise.all([...entries].map(([callId, entry]) => closeLeg(callId, entry)));
+    stop: async (streams = 'end') => {
+      const stream = streams === 'end' ? 'ends' : 'goesOn';
+      await Promise.all([...entries].map(([callId, entry]) => closeLeg(callId, entry, stream)));
       wheel[Symbol.dispose]();
     },
   };

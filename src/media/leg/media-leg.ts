@@ -1,6 +1,7 @@
 /** The media of one call: joins its sockets, its caller side, its agent's speech, its model connection and its recording. */
+import path from 'node:path';
 import type { OpenLiveConnection } from '#domain/live-connection.ts';
-import type { MediaFact } from '#domain/media-protocol.ts';
+import type { LegOrigin, MediaFact } from '#domain/media-protocol.ts';
 import type { MediaAddress, NegotiatedMedia, RtpStatistics } from '#domain/media.ts';
 import { codecOf } from '#media/codec/g711.ts';
 import { createCallerFeed } from '#media/model/caller-feed.ts';
@@ -10,15 +11,18 @@ import { TICK_MS, TICKS_PER_FRAME } from '#media/playout/pacing-wheel.ts';
 import { createRtpSender } from '#media/playout/rtp-sender.ts';
 import type { RunningWheel } from '#media/playout/wheel-timer.ts';
 import { startRecorder, type CallRecorder } from '#media/recording/call-recorder.ts';
+import { PARTIAL_NAME } from '#media/recording/open-recording.ts';
 import type { ResamplerFactory } from '#media/resample/resampler.ts';
 import { createReception } from '#media/rtp/reception.ts';
-import { createRtcpSession } from '#media/rtp/rtcp-session.ts';
 import type { SenderInfo } from '#media/rtp/rtcp-packet.ts';
+import { createRtcpSession } from '#media/rtp/rtcp-session.ts';
+import { continuedStream, newStream } from '#media/rtp/stream-origin.ts';
 import { createVoiceDetector } from '#media/speech/voice-detector.ts';
 import { createCallerSide } from './caller-side.ts';
-import { bindLeg, type LegPorts } from './leg-ports.ts';
-import type { LegSockets } from './leg-sockets.ts';
+import { bindLeg, rebindLeg, type LegPorts } from './leg-ports.ts';
+import type { Datagram, LegSockets } from './leg-sockets.ts';
 import { legStatistics } from './leg-statistics.ts';
+import { settlesWithin } from './settles-within.ts';
 
 export type Clock = {
   /** Monotonic, fractions of milliseconds. */
@@ -28,6 +32,8 @@ export type Clock = {
 };
 
 export type LegDeps = {
+  /** What to go on from; null for a new leg. */
+  origin: LegOrigin | null;
   cname: string;
   clock: Clock;
   ports: LegPorts;
@@ -46,14 +52,19 @@ export type LegConnection = { media: NegotiatedMedia; signallingHost: string; al
 export type MediaLeg = {
   model: ModelLink;
   speech: AgentSpeech;
-  /** Binds and tells `leg.opened`, or rejects. */
-  open(): Promise<void>;
+  /** Binds and tells `leg.opened`, or rejects; a port that must be waited for is waited for while `isWanted`. */
+  open(isWanted: () => boolean): Promise<void>;
   connect(connection: LegConnection): void;
   startRecording(directory: string): void;
+  /** Goes on with the recording at `path`, whose first sample lies at `startedAt` (epoch ms). */
+  resumeRecording(cutOff: { path: string; startedAt: number }): void;
   stopRecording(): Promise<void>;
   isRecording(): boolean;
-  /** Releases everything; resolves with the names of what had to be forced. Never rejects. */
-  close(): Promise<{ leaked: readonly string[]; statistics: RtpStatistics | null }>;
+  /**
+   * Releases everything; resolves with the names of what had to be forced. Never rejects. The peer is told, unless
+   * the stream goes on elsewhere.
+   */
+  close(stream: 'ends' | 'goesOn'): Promise<{ leaked: readonly string[]; statistics: RtpStatistics | null }>;
 };
 
 const SAMPLES_PER_MS = 8;
@@ -64,22 +75,6 @@ const framePcm = new Int16Array(TICKS_PER_FRAME * SAMPLES_PER_TICK);
 
 const mayTalk = (media: NegotiatedMedia): boolean => media.direction === 'sendrecv' || media.direction === 'sendonly';
 
-const settlesWithin = async (ms: number, work: Promise<unknown>): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const isDone = await Promise.race([
-    work.then(
-      () => true,
-      () => true,
-    ),
-    late,
-  ]);
-  clearTimeout(timer);
-  return isDone;
-};
-
 export const createMediaLeg = (deps: LegDeps): MediaLeg => {
   const { clock, tell, random, onFault } = deps;
   const guard = (run: () => void): void => {
@@ -89,17 +84,15 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       onFault(error);
     }
   };
-  const originMs = clock.now();
-  const openedAt = clock.wall();
+  const { origin } = deps;
+  const openedAt = origin?.openedAt ?? clock.wall();
+  const elapsedMs = Math.max(0, clock.wall() - openedAt);
+  const originMs = clock.now() - elapsedMs;
   const legClock = (nowMs: number): number => Math.round(nowMs - originMs);
-  const stream = {
-    ssrc: Math.floor(random() * 0x1_0000_0000),
-    firstSequence: Math.floor(random() * 0x1_0000),
-    firstTimestamp: Math.floor(random() * 0x1_0000_0000),
-  };
+  const stream = origin ?? newStream(random);
   const reception = createReception();
   const rtcp = createRtcpSession({ ssrc: stream.ssrc, cname: deps.cname, random }, reception);
-  const sender = createRtpSender(stream);
+  const sender = createRtpSender(origin === null ? stream : continuedStream(origin, elapsedMs));
   const feed = createCallerFeed(deps.modelChunkMs, deps.resamplers.create(8_000, 16_000));
   const downsampler = deps.resamplers.create(24_000, 8_000);
   const speech = createAgentSpeech({ codec: codecOf('PCMU'), tell, clock: legClock });
@@ -206,10 +199,24 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     }
   };
 
-  const takeRtcp = (bytes: Uint8Array, host: string): void => {
-    const source = target();
-    // Reports are only believed from the host that the audio comes from.
-    if (source !== null && source.host === host) rtcp.receive(bytes, clock.wall());
+  const takeRtp: Datagram = (bytes, host, port) => {
+    try {
+      caller.receive(bytes, host, port, clock.now());
+    } catch (error) {
+      onFault(error);
+    }
+  };
+
+  const takeRtcp: Datagram = (bytes, host) =>
+    guard(() => {
+      const source = target();
+      // Reports are only believed from the host that the audio comes from.
+      if (source !== null && source.host === host) rtcp.receive(bytes, clock.wall());
+    });
+
+  const record = (take: { file: string; startedAt: number; isResumed: boolean }): void => {
+    if (recorder !== null && !recorder.isOver()) return;
+    recorder = startRecorder({ ...take, openedAt, position: positionNow(), tell });
   };
 
   const stopRecording = (): Promise<void> => {
@@ -247,36 +254,28 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
   return {
     model,
     speech,
-    open: async () => {
-      sockets = await bindLeg(
-        deps.ports,
-        (bytes, host, port) => {
-          try {
-            caller.receive(bytes, host, port, clock.now());
-          } catch (error) {
-            onFault(error);
-          }
-        },
-        (bytes, host) => guard(() => takeRtcp(bytes, host)),
-      );
+    open: async (isWanted) => {
+      const listeners = { onRtp: takeRtp, onRtcp: takeRtcp };
+      sockets = await (origin === null
+        ? bindLeg(deps.ports, listeners)
+        : rebindLeg(deps.ports, origin.rtp, listeners, isWanted));
       seat = deps.wheel.add({ ride: rideSafely });
-      const rtp = { host: deps.ports.host, port: sockets.rtpPort };
-      tell({ type: 'leg.opened', rtp, openedAt, ...stream });
+      const rtp = origin?.rtp ?? { host: deps.ports.host, port: sockets.rtpPort };
+      tell({ type: 'leg.opened', openedAt, ...stream, rtp });
     },
     connect: ({ media: next, signallingHost, allowedCidrs }) => {
       speech.setCodec(codecOf(next.codec));
       media = next;
       caller.connect(next, { negotiated: next.remote, signallingHost, allowedCidrs }, clock.now());
     },
-    startRecording: (directory) => {
-      if (recorder !== null && !recorder.isOver()) return;
-      recorder = startRecorder({ directory, openedAt, position: positionNow(), tell });
-    },
+    startRecording: (directory) =>
+      record({ file: path.join(directory, PARTIAL_NAME), startedAt: openedAt, isResumed: false }),
+    resumeRecording: ({ path: file, startedAt }) => record({ file, startedAt, isResumed: true }),
     stopRecording,
     isRecording: () => (recorder !== null && !recorder.isOver()) || stopping !== null,
-    close: async () => {
+    close: async (streamNow) => {
       seat?.[Symbol.dispose]();
-      if (sockets !== null) sayGoodbye();
+      if (sockets !== null && streamNow === 'ends') sayGoodbye();
       const measured = sockets === null && reception.received() === 0 ? null : statistics();
       const leaked = await release();
       feed.destroy();

@@ -1,8 +1,7 @@
 /** The outgoing RTP stream: timestamps follow the clock of the call, the sequence counts packets. */
 import { RTP_HEADER_BYTES, writeRtpHeader } from '#media/rtp/rtp-packet.ts';
+import type { StreamOrigin } from '#media/rtp/stream-origin.ts';
 import { FRAME_OCTETS } from './playout-queue.ts';
-
-export type StreamOrigin = { ssrc: number; firstSequence: number; firstTimestamp: number };
 
 export type RtpSender = {
   /** Where the next packet's payload goes. */

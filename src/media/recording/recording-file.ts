@@ -1,8 +1,8 @@
 /** A WAV file that grows while it can be read: writes are asynchronous and in order, the header follows each second. */
 import fs from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { RECORDING_RATE_HZ, setDataBytes, WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
+import { promisify } from 'node:util';
+import { openRecording, RECORDING_FORMAT } from './open-recording.ts';
+import { setDataBytes, WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
 
 export class RecordingError extends Error {
   readonly code: string;
@@ -14,16 +14,18 @@ export class RecordingError extends Error {
 
 export type RecordingFile = {
   readonly path: string;
+  /** Octets of audio that were in the file when it was opened, silence included. */
+  readonly bytesBefore: number;
   /** Takes over `buffer`; `recycle` is called when it is free again. */
   append(buffer: Buffer, bytes: number, recycle: (buffer: Buffer) => void): void;
+  /** Lengthens the file by silence. */
+  pad(bytes: number): void;
   /** Waits for everything, writes the header for the last time and closes; resolves with the file's size. */
   finish(): Promise<number>;
 };
 
-export const PARTIAL_NAME = 'recording.partial.wav';
 /** Half seconds of audio that may wait for a slow disk. */
 const MAX_WAITING = 16;
-const FORMAT = { channels: 2, sampleRateHz: RECORDING_RATE_HZ } as const;
 
 const asRecordingError = (error: unknown): RecordingError => {
   if (error instanceof RecordingError) return error;
@@ -31,7 +33,9 @@ const asRecordingError = (error: unknown): RecordingError => {
   return new RecordingError(code, error instanceof Error ? error.message : String(error), error);
 };
 
-type Pending = { buffer: Buffer; bytes: number; recycle: (buffer: Buffer) => void };
+type Pending = { buffer: Buffer; bytes: number; recycle: (buffer: Buffer) => void } | { buffer: null; bytes: number };
+
+const truncate = promisify(fs.ftruncate);
 
 const writeAll = (fd: number, buffer: Buffer, bytes: number, position: number): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -45,37 +49,25 @@ const writeAll = (fd: number, buffer: Buffer, bytes: number, position: number): 
     from(0);
   });
 
-const openFile = (file: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    fs.open(file, 'w', 0o640, (error, fd) => (error ? reject(error) : resolve(fd)));
-  });
-
 const closeFile = (fd: number): Promise<void> =>
   new Promise((resolve) => {
     fs.close(fd, () => resolve());
   });
 
 /**
- * Creates `recording.partial.wav` in `directory` (made when missing), beginning with `silentBytes` of silence, which
- * cost no disk where files may have holes. Rejects with `RecordingError`, whose `code` is
- * the system's (`ENOSPC`, `EACCES`, …); later failures go once to `onFailed`, after which nothing is written.
+ * Opens `file` as `openRecording` does. Rejects with `RecordingError`, whose `code` is the system's (`ENOSPC`,
+ * `EACCES`, …); later failures go once to `onFailed`, after which nothing is written.
  */
-export const createRecordingFile = async (
-  directory: string,
-  { silentBytes, onFailed }: { silentBytes: number; onFailed: (error: RecordingError) => void },
+export const openRecordingFile = async (
+  file: string,
+  { onFailed, ...opening }: { leastBytes: number; isResumed: boolean; onFailed: (error: RecordingError) => void },
 ): Promise<RecordingFile> => {
-  const file = path.join(directory, PARTIAL_NAME);
-  const header = wavHeader(silentBytes, FORMAT);
-  let fd: number;
-  try {
-    await mkdir(directory, { recursive: true });
-    fd = await openFile(file);
-    await writeAll(fd, header, WAV_HEADER_BYTES, 0);
-  } catch (error) {
+  const { fd, dataBytes: bytesBefore } = await openRecording(file, opening).catch((error: unknown) => {
     throw asRecordingError(error);
-  }
+  });
+  const header = wavHeader(bytesBefore, RECORDING_FORMAT);
   const waiting: Pending[] = [];
-  let dataBytes = silentBytes;
+  let dataBytes = bytesBefore;
   let failure: RecordingError | null = null;
   let isClosed = false;
   let running: Promise<void> | null = null;
@@ -86,31 +78,37 @@ export const createRecordingFile = async (
     onFailed(failure);
   };
 
+  const writeNext = async ({ buffer, bytes }: Pending): Promise<void> => {
+    if (buffer === null) await truncate(fd, WAV_HEADER_BYTES + dataBytes + bytes);
+    else await writeAll(fd, buffer, bytes, WAV_HEADER_BYTES + dataBytes);
+    dataBytes += bytes;
+    setDataBytes(header, dataBytes);
+    await writeAll(fd, header, WAV_HEADER_BYTES, 0);
+  };
+
   const writeWaiting = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { buffer, bytes, recycle } = next;
       try {
-        if (failure === null) {
-          await writeAll(fd, buffer, bytes, WAV_HEADER_BYTES + dataBytes);
-          dataBytes += bytes;
-          setDataBytes(header, dataBytes);
-          await writeAll(fd, header, WAV_HEADER_BYTES, 0);
-        }
+        if (failure === null) await writeNext(next);
       } catch (error) {
         fail(error);
       }
-      recycle(buffer);
+      if (next.buffer !== null) next.recycle(next.buffer);
     }
     running = null;
   };
 
+  const add = (pending: Pending): void => {
+    if (waiting.length >= MAX_WAITING) fail(new RecordingError('tooSlow', 'The disk does not keep up.'));
+    waiting.push(pending);
+    running ??= writeWaiting();
+  };
+
   return {
     path: file,
-    append: (buffer, bytes, recycle) => {
-      if (waiting.length >= MAX_WAITING) fail(new RecordingError('tooSlow', 'The disk does not keep up.'));
-      waiting.push({ buffer, bytes, recycle });
-      running ??= writeWaiting();
-    },
+    bytesBefore,
+    append: (buffer, bytes, recycle) => add({ buffer, bytes, recycle }),
+    pad: (bytes) => add({ buffer: null, bytes }),
     finish: async () => {
       await running;
       if (!isClosed) await closeFile(fd);

@@ -11,6 +11,8 @@ export type StereoTimeline = {
   start(): number;
   /** Moves everything before `end` into `out`, interleaved little-endian; returns the number of octets. */
   take(end: number, out: Buffer): number;
+  /** Leaves out what lies before `position`, once the whole window has been taken; returns the samples left out. */
+  skipTo(position: number): number;
 };
 
 export const WINDOW_SAMPLES = 12_800;
@@ -43,6 +45,11 @@ export const createStereoTimeline = (start: number): StereoTimeline => {
       move(0, samples - beforeEnd, out, beforeEnd * 4);
       first += samples;
       return samples * 4;
+    },
+    skipTo: (position) => {
+      const samples = Math.max(0, position - first);
+      first += samples;
+      return samples;
     },
   };
 };
