@@ -7,6 +7,7 @@ import { type EntityManager } from '@mikro-orm/postgresql';
 import type { Log } from '#domain/log.ts';
 import { createOrm, type Orm, placeOf } from './connection.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
+import { ApplicationNode } from './entities/application-node.entity.ts';
 import { CallSnapshot, CallTransition } from './entities/call-journal.entity.ts';
 import { CallSession } from './entities/call-session.entity.ts';
 import { RecordingRow } from './entities/recording.entity.ts';
@@ -71,7 +72,7 @@ export const openDatabase = async ({ url, log }: DatabaseOptions): Promise<Datab
     url,
     log,
     poolSize: POOL_SIZE,
-    entities: [CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow],
+    entities: [CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
     extensions: [Migrator],
     migrations: { path: MIGRATIONS, snapshot: false, silent: true },
   });

@@ -25,11 +25,12 @@ export const CallTransition = defineEntity({
 export const CallSnapshot = defineEntity({
   name: 'CallSnapshot',
   tableName: 'call_snapshots',
+  indexes: [{ name: 'call_snapshots_live_index', properties: ['nodeId'], where: `state <> 'ended'` }],
   properties: {
     callId: p.text().primary(),
     seq: p.integer(),
     epoch: p.integer(),
-    nodeId: p.text().index('call_snapshots_node_index'),
+    nodeId: p.text(),
     machineVersion: p.integer(),
     state: p.text(),
     context: p.json(),

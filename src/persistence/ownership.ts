@@ -1,0 +1,164 @@
+/** Ownership of live calls on Postgres: a lease that is renewed, claims of what dead processes left, frozen ones told. */
+import type { Log } from '#domain/log.ts';
+import type { Ownership } from '#domain/ownership.ts';
+import type { Database } from './database.ts';
+import { DatabaseError } from './database-error.ts';
+import { answerAt, answers, type NodeAddress } from './node-address.ts';
+import * as statements from './ownership-statements.ts';
+import type { Lease, RivalNode } from './ownership-statements.ts';
+import { identifyProcess, isGone, isSameHost, type ProcessIdentity } from './process-identity.ts';
+import { createStatementRunner } from './statement-runner.ts';
+
+export type OwnershipOptions = {
+  database: Pick<Database, 'url'>;
+  nodeId: string;
+  log: Log;
+  /** A process that worked with the same folder on the same host was our predecessor. */
+  dataDirectory: string;
+  /** Bound on a free port, and told to other hosts as the place where this process proves that it lives. */
+  host?: string;
+  /** Of this process; others in tests. */
+  identity?: ProcessIdentity;
+  leaseMs?: number;
+  renewMs?: number;
+  /** How long the own lease must have been renewed without a break before an expired one counts. */
+  unbrokenMs?: number;
+  /** Of a clock that never goes back, milliseconds. */
+  now?: () => number;
+};
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  leaseMs: 6_000,
+  renewMs: 2_000,
+  unbrokenMs: 10_000,
+  now: () => performance.now(),
+};
+const PROBE_MS = 1_000;
+
+/** Methods reject with `DatabaseError`; `start` does not mind that Postgres is out. */
+export const createOwnership = (options: OwnershipOptions): Ownership => {
+  const { database, nodeId, log, dataDirectory, host, leaseMs, renewMs, unbrokenMs, now } = { ...DEFAULTS, ...options };
+  const identity = options.identity ?? identifyProcess();
+  const runner = createStatementRunner({ url: database.url, poolSize: 2, timeoutMs: renewMs * 2, log });
+  const listeners = new Set<() => void>();
+  let place: NodeAddress | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let lastTick: { monotonic: number; wall: number } | null = null;
+  let suspensions = 0;
+  let isSuspended = false;
+  let renewing: Promise<void> | null = null;
+  /** When the present row of renewals began, and when the last of them was answered. */
+  let unbroken: { since: number; until: number } | null = null;
+
+  const suspend = (gapMs: number) => {
+    suspensions += 1;
+    isSuspended = true;
+    unbroken = null;
+    log.error({ gapMs: Math.round(gapMs) }, 'This process stood still for longer than its lease.');
+    for (const listener of listeners) listener();
+  };
+
+  /** Asked at every turn, because the timer may be the last to run when a stopped process goes on. */
+  const notice = () => {
+    if (lastTick === null) return;
+    const tick = { monotonic: now(), wall: Date.now() };
+    // The first of the clocks stands still with a machine that is suspended.
+    const gapMs = Math.max(tick.monotonic - lastTick.monotonic, tick.wall - lastTick.wall);
+    lastTick = tick;
+    if (gapMs > leaseMs) suspend(gapMs);
+  };
+
+  const lease = (): Lease => ({ ...identity, nodeId, dataDirectory, address: place?.address ?? null });
+
+  const renew = async (): Promise<void> => {
+    const startedAt = now();
+    try {
+      await statements.renewLease(runner.run, lease());
+      const isLate = now() - (unbroken?.until ?? startedAt) > leaseMs;
+      unbroken = { since: isLate || !unbroken ? now() : unbroken.since, until: now() };
+    } catch (error) {
+      unbroken = null;
+      if (!(error instanceof DatabaseError) || error.code !== 'unavailable') throw error;
+      log.debug({ error: String(error) }, 'lease not renewed');
+    }
+  };
+
+  const tick = () => {
+    notice();
+    renewing ??= renew()
+      .catch((error: unknown) => log.error({ error: String(error) }, 'lease not renewed'))
+      .finally(() => {
+        renewing = null;
+      });
+  };
+
+  const isUnbroken = () =>
+    unbroken !== null && now() - unbroken.until <= leaseMs && unbroken.until - unbroken.since >= unbrokenMs;
+
+  const isPredecessor = (other: Lease) => isSameHost(identity, other) && other.dataDirectory === dataDirectory;
+
+  const isDead = async ({ nodeId: id, lease: other }: RivalNode): Promise<boolean> => {
+    if (!other || isGone(identity, other)) return true;
+    return other.address === null ? !isSameHost(identity, other) : !(await answers(other.address, id, PROBE_MS));
+  };
+
+  const mayClaim = async (rival: RivalNode): Promise<boolean> => {
+    const { lease: other, isReleased, isExpired } = rival;
+    if (isReleased || (other && isPredecessor(other) && isGone(identity, other))) return true;
+    return (isExpired || !other) && isUnbroken() && (await isDead(rival));
+  };
+
+  return {
+    start: async () => {
+      place = await answerAt(host, nodeId);
+      lastTick = { monotonic: now(), wall: Date.now() };
+      timer = setInterval(tick, renewMs);
+      await renew();
+    },
+    claimAbandoned: async () => {
+      notice();
+      const asked = { suspensions, at: now() };
+      const rivals = await statements.findRivals(runner.run, nodeId, leaseMs);
+      // A database that stood still itself makes every lease look old.
+      if (now() - asked.at > leaseMs / 2) unbroken = null;
+      const verdicts = await Promise.all(rivals.map(mayClaim));
+      const gone = rivals.filter((_, index) => verdicts[index]);
+      notice();
+      if (gone.length === 0 || isSuspended || suspensions !== asked.suspensions) return [];
+      const claimed = await statements.claimCalls(runner.run, nodeId, gone);
+      log.warn(
+        { calls: claimed.length, nodes: gone.map((node) => node.nodeId) },
+        'Calls of dead processes were claimed.',
+      );
+      return claimed;
+    },
+    get isCurrent() {
+      notice();
+      return !isSuspended;
+    },
+    onSuspended: (listener) => {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    lost: async (calls) => {
+      notice();
+      const asked = suspensions;
+      const gone = await statements.findLost(runner.run, nodeId, calls);
+      notice();
+      if (asked === suspensions) isSuspended = false;
+      return gone;
+    },
+    stop: async () => {
+      if (timer) clearInterval(timer);
+      place?.close();
+      lastTick = null;
+      await renewing;
+      try {
+        await statements.releaseLease(runner.run, nodeId);
+      } finally {
+        await runner.close();
+      }
+    },
+  };
+};
