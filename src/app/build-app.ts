@@ -9,6 +9,7 @@ import { createResourceLedger } from '#domain/resource-ledger.ts';
 import { buildHttp } from '#http/app.ts';
 import { createMediaPool } from '#media/media-pool.ts';
 import { createCallsRepository } from '#persistence/calls.repository.ts';
+import { createOwnership } from '#persistence/ownership.ts';
 import { openDatabase } from '#persistence/database.ts';
 import { createJournal } from '#persistence/journal.ts';
 import { createRecordingsRepository } from '#persistence/recordings.repository.ts';
@@ -24,6 +25,7 @@ import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
+import { createTakeOver } from './take-over.ts';
 
 export type App = {
   http: { host: string; port: number };
@@ -50,9 +52,9 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const calls = createCallsRepository(database);
   const transcripts = createTranscriptsRepository(database);
   const recordings = createRecordingsRepository(database);
-  for (const settled of await calls.settleInterrupted(nodeId)) {
-    log.warn(settled, 'A call of a process that is gone was settled.');
-  }
+  const ownership = createOwnership({ database, nodeId, log, dataDirectory: config.dataDirectory });
+  parts.defer(() => ownership.stop());
+  await ownership.start();
 
   const runner = createStatementRunner({ url: databaseUrl, poolSize: 2, timeoutMs: JOURNAL_STATEMENT_MS, log });
   parts.defer(() => runner.close());
@@ -142,8 +144,13 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   parts.defer(() => http.close());
   await http.listen({ host: config.http.host, port: config.http.port });
 
+  // Their ports are bound again before any new call takes one; their dialogs wait for the connection.
+  const takeOver = createTakeOver({ ownership, registry, settleUnrecoverable: async (ids) => log.error({ ids }, "not restorable"), log });
+  parts.use(takeOver);
+  await takeOver.claim();
   parts.defer(() => signalling.close());
   await signalling.connect();
+  takeOver.watch();
 
   const opened = parts.move();
   const address = http.server.address() as AddressInfo;

@@ -42,12 +42,14 @@ export type CallRegistry = {
   /** False when no such call is live. */
   hangUp(callId: CallId): boolean;
   isLive(callId: CallId): boolean;
+  /** The calls of this process, with the epoch under which it owns them. */
+  owned(): readonly { callId: CallId; epoch: number }[];
   readonly size: number;
   /** Resolves when no call is left; calls still up after `afterMs` are ended politely. */
   drain(options: { afterMs: number }): Promise<void>;
 };
 
-type LiveEntry = { callId: CallId; actor: CallActor; journal: CallJournal; fault: Error | null };
+type LiveEntry = { callId: CallId; epoch: number; actor: CallActor; journal: CallJournal; fault: Error | null };
 
 const FIRST_EPOCH = 1;
 const RETRY_AFTER_SECONDS = 5;
@@ -140,7 +142,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       };
       const callJournal = journalOf(callId, FIRST_EPOCH);
       const actor = createActor(deps.callLogic, { id: callId, input, inspect: callJournal.inspect });
-      const entry: LiveEntry = { callId, actor, journal: callJournal, fault: null };
+      const entry: LiveEntry = { callId, epoch: FIRST_EPOCH, actor, journal: callJournal, fault: null };
       supervise(entry);
       liveCalls.trigger['call.appeared']({ call: firstView(input) });
       journal.begin(callId, () => takeSnapshot(entry));
@@ -156,7 +158,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       const callJournal = journalOf(callId, epoch, claimed);
       const input = inputOf(snapshot.context);
       const actor = createActor(deps.callLogic, { id: callId, snapshot, input, inspect: callJournal.inspect });
-      const entry: LiveEntry = { callId, actor, journal: callJournal, fault: null };
+      const entry: LiveEntry = { callId, epoch, actor, journal: callJournal, fault: null };
       supervise(entry);
       liveCalls.trigger['call.appeared']({ call: firstView(snapshot.context) });
       journal.resume(callId, claimed, () => takeSnapshot(entry));
@@ -182,6 +184,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       return entry !== undefined;
     },
     isLive: (callId) => live.has(callId),
+    owned: () => [...live.values()].map(({ callId, epoch }) => ({ callId, epoch })),
     get size() {
       return live.size;
     },

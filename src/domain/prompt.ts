@@ -30,8 +30,5 @@ export const takeUpRequest = ({ turn, heard }: { turn: string | null; heard: { m
     const seconds = ((heard?.ms ?? 0) / 1_000).toFixed(1);
     return `[The line was cut for a moment while you spoke. The caller has heard ${seconds} seconds of what you were saying. Go on from there. ${rule}]`;
   }
-  if (turn === 'thinking' || turn === 'callerSpeaking') {
-    return `[The line was cut for a moment. Answer what the caller said last, or ask them to say it again. ${rule}]`;
-  }
-  return `[The line was cut for a moment while nobody spoke. Say nothing until the caller speaks. ${rule}]`;
+  return `[The line was cut for a moment. Answer what the caller said last, or ask them to say it again. ${rule}]`;
 };

@@ -98,7 +98,8 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
     guards: {
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreetingDue: ({ context }) => context.wantsGreeting && !context.isGreeted,
-      isTakeUpDue: ({ context }) => context.takeUp !== null,
+      /** Nobody owed a word: the model waits for the caller, and any text would make it speak. */
+      isTakeUpDue: ({ context }) => context.takeUp !== null && context.takeUp.turn !== 'listening',
       /** The handle is no good: the next connection is a fresh session. */
       isHandleRefused: ({ context }) => context.resumptionHandle !== null && !context.isOpen,
       isRefused: ({ context }, { by, code }: { by: ModelCloseCode; code: number }) =>
