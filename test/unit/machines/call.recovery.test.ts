@@ -77,7 +77,10 @@ describe('a call whose process was lost', () => {
   });
 
   it('G4: takes a fresh session when the handle is refused', async () => {
-    const call = lose(await talking());
+    const lost = await talking();
+    lost.fact('media', { type: 'caller.startedSpeaking', atMs: 0 });
+    lost.fact('media', { type: 'caller.stoppedSpeaking', atMs: 500 });
+    const call = lose(lost);
     rejoin(call);
     call.fact('connection', {
       type: 'model.closed',
