@@ -8,6 +8,7 @@ import type { LiveSessionSettings, ModelCloseCode, ToolResponse } from '#domain/
 import { encodeAudioInput } from './audio-frame.ts';
 import { withRemedy, withoutSecret } from './close-reason.ts';
 import { toLiveConfig } from './live-config.ts';
+import { announceHistory, historyMessage } from './live-history.ts';
 import { LiveSocket } from './live-socket.ts';
 import { dispatchServerMessage, parseServerMessage, ServerMessageError } from './server-message.ts';
 
@@ -39,6 +40,7 @@ class GeminiLiveConnection implements LiveConnection {
     this.#settings = settings;
     this.#events = events;
     this.#socket = new LiveSocket(settings.connectTimeoutMs, {
+      onSetup: (message) => announceHistory(message, settings),
       onFrame: (text) => this.#receive(text),
       onError: (error) => this.#noteError(error),
       onClose: (event) => this.#finish(event),
@@ -115,6 +117,8 @@ class GeminiLiveConnection implements LiveConnection {
     this.#state = 'open';
     this.#wasOpen = true;
     this.#socket.passToSdk(text);
+    const history = historyMessage(this.#settings);
+    if (history !== null) this.#socket.send(history);
     this.#events.onOpen();
   }
 

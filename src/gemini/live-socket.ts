@@ -8,6 +8,8 @@ import { WebSocket, type CloseEvent, type RawData } from 'ws';
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
 export type SocketListeners = {
+  /** The set-up message that the SDK sends, to be completed. */
+  onSetup(message: string): string;
   /** One frame, as text. */
   onFrame(text: string): void;
   onError(error: Error): void;
@@ -38,7 +40,7 @@ export class LiveSocket {
   readonly factory = {
     create: (url: string, headers: Record<string, string>, callbacks: SdkCallbacks) => ({
       connect: () => this.#connect(url, headers, callbacks),
-      send: (message: string) => this.send(message),
+      send: (message: string) => this.send(this.#listeners.onSetup(message)),
       close: () => this.close(1000),
     }),
   };

@@ -82,6 +82,17 @@ describe('the rehearsal server on the wire', () => {
     expect(await codeAfter(SETUP.replace('"model"', '"modell"'))).toBe(1007);
   });
 
+  it('takes history of newer models only when it was announced, and nothing else before its end', async () => {
+    const newer = SETUP.replace('gemini-live', 'gemini-3.1-flash-live');
+    const announced = newer.replace('"model"', '"historyConfig":{"initialHistoryInClientContent":true},"model"');
+    const end = HISTORY.replace('"turns"', '"turnComplete":true,"turns"');
+    expect(await codeAfter(newer, HISTORY)).toBe(1007);
+    expect(await codeAfter(announced, HISTORY, AUDIO)).toBe(1007);
+    expect(await codeAfter(announced, HISTORY, end, AUDIO, HISTORY)).toBe(1007);
+    const [session] = await rehearsal.sessions();
+    expect(session).toMatchObject({ history: [{ text: 'Hi' }, { text: 'Hi' }], audioFramesReceived: 1 });
+  });
+
   it('survives a request that is no URL, and a reason too long for a close frame', async () => {
     const socket = connect(rehearsal.port, '127.0.0.1');
     socket.write('GET //[ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');

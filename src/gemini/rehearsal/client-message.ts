@@ -8,7 +8,9 @@ export type ClientInput =
   | { type: 'text'; text: string }
   | { type: 'activity' }
   | { type: 'toolResponse'; ids: readonly string[] }
-  | { type: 'history'; hasModelTurn: boolean; complete: boolean };
+  | { type: 'history'; turns: readonly HistoryTurn[]; complete: boolean };
+
+export type HistoryTurn = { role: 'user' | 'model'; text: string };
 
 const AUDIO_PREFIX = '{"realtimeInput":{"audio":{"data":"';
 const AUDIO_SUFFIX = '","mimeType":"audio/pcm;rate=16000"}}}';
@@ -87,7 +89,11 @@ const readToolResponse = ({ functionResponses }: Record<string, unknown>): Clien
 const readHistory = ({ turns, turnComplete }: Record<string, unknown>): ClientInput => {
   const list = turns === undefined ? [] : turns;
   if (!Array.isArray(list)) throw new RefusalError(1007, "Invalid value at 'client_content.turns'.");
-  for (const turn of list) readText(turn);
-  const hasModelTurn = list.some((turn) => objectAt(turn, 'client_content.turns')['role'] === 'model');
-  return { type: 'history', hasModelTurn, complete: turnComplete === true };
+  return { type: 'history', turns: list.map(readTurn), complete: turnComplete === true };
+};
+
+const readTurn = (turn: unknown): HistoryTurn => {
+  const { role } = objectAt(turn, 'client_content.turns');
+  if (role !== 'user' && role !== 'model') throw new RefusalError(1007, 'Please use a valid role: user, model.');
+  return { role, text: readText(turn) };
 };

@@ -1,5 +1,6 @@
 /** What the control endpoint tells about a session. */
 import type { MarkName } from './agent.ts';
+import type { HistoryTurn } from './client-message.ts';
 
 const MARKS_KEPT = 1000;
 
@@ -14,6 +15,8 @@ export type SessionRecord = {
   /** The set-up message as it came. */
   setup: unknown;
   resumed: boolean;
+  /** What `clientContent` told at the start. */
+  history: HistoryTurn[];
   toneHz: number | null;
   audioFramesReceived: number;
   audioMsReceived: number;
@@ -38,6 +41,7 @@ export const newSessionRecord = (id: string, path: string): SessionRecord => ({
   path,
   setup: null,
   resumed: false,
+  history: [],
   toneHz: null,
   audioFramesReceived: 0,
   audioMsReceived: 0,

@@ -16,6 +16,7 @@ import type { Voices } from './voices.ts';
 const MAX_UNSENT_BYTES = 32 * 1024 * 1024;
 /** RFC 6455, 5.5. */
 const MAX_REASON_BYTES = 123;
+const INVALID = 'Request contains an invalid argument.';
 const FRESH: DialogueState = { answersGiven: 0, greeted: false };
 
 /** What the server provides to a session. */
@@ -49,6 +50,7 @@ export class RehearsalSession {
   #agent: RehearsalAgent | null = null;
   #goLiveAt: number | null = null;
   #hasInput = false;
+  #history: Setup['history'] = 'taken';
   #isSilenced = false;
   #tape: AudioTape | null = null;
 
@@ -143,6 +145,7 @@ export class RehearsalSession {
     this.#state = resumed?.state ?? FRESH;
     this.record.resumed = resumed !== null;
     this.#setup = setup;
+    this.#history = setup.history;
     if (this.#faults.spoilSetup()) return;
     this.#goLiveAt = nowMs + this.#faults.setupDelayMs;
     if (this.#goLiveAt <= nowMs) this.#goLive(nowMs);
@@ -180,7 +183,7 @@ export class RehearsalSession {
   }
 
   #hear(pcm: Int16Array, nowMs: number): void {
-    this.#hasInput = true;
+    this.#noteInput();
     this.record.audioFramesReceived += 1;
     this.record.audioMsReceived += pcm.length / 16;
     this.#tape?.add(pcm);
@@ -198,16 +201,29 @@ export class RehearsalSession {
       case 'activity':
         return undefined;
       case 'text':
-        this.#hasInput = true;
+        this.#noteInput();
         this.record.textsReceived += 1;
         return agent.hearText(input.text, nowMs);
       case 'toolResponse':
         this.record.toolResponsesReceived += input.ids.length;
         return agent.hearToolResponses(input.ids, nowMs);
       case 'history':
-        if (this.#hasInput) throw new RefusalError(1007, 'Request contains an invalid argument.');
-        return agent.recall(input, nowMs);
+        return this.#recall(agent, input, nowMs);
     }
+  }
+
+  #recall(agent: RehearsalAgent, input: Extract<ClientInput, { type: 'history' }>, nowMs: number): void {
+    if (this.#hasInput || this.#history === 'refused') throw new RefusalError(1007, INVALID);
+    this.record.history.push(...input.turns);
+    const hasModelTurn = input.turns.some(({ role }) => role === 'model');
+    // Announced history asks for no answer; its end only ends it.
+    agent.recall({ hasModelTurn, complete: input.complete && this.#history === 'taken' }, nowMs);
+    if (input.complete && this.#history === 'awaited') this.#history = 'refused';
+  }
+
+  #noteInput(): void {
+    if (this.#history === 'awaited') throw new RefusalError(1007, INVALID);
+    this.#hasInput = true;
   }
 
   #sendFromAgent(message: Buffer, kind: SentKind, durationMs: number): void {

@@ -10,6 +10,8 @@ export type Setup = {
   transcribesOutput: boolean;
   /** Null: resumption was not asked for; an empty string: a new session with handles. */
   resumptionHandle: string | null;
+  /** How far the model takes history: of itself, announced (it waits for all of it), or not, as it was not announced. */
+  history: 'taken' | 'awaited' | 'refused';
 };
 
 /** The peer broke the protocol; the socket is closed with `code`. */
@@ -59,6 +61,7 @@ export const readSetup = (value: unknown): Setup => {
     tools: new Set(readToolNames(setup['tools'])),
     transcribesInput: setup['inputAudioTranscription'] !== undefined,
     transcribesOutput: setup['outputAudioTranscription'] !== undefined,
+    history: readHistoryUse(setup),
     resumptionHandle:
       resumption === undefined ? null : readHandle(optionalObject(resumption, 'setup.session_resumption')),
   };
@@ -75,6 +78,12 @@ const listAt = (value: unknown, path: string): unknown[] => {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
   throw new RefusalError(1007, `Invalid value at '${path}'.`);
+};
+
+const readHistoryUse = (setup: Json): Setup['history'] => {
+  const config = optionalObject(setup['historyConfig'], 'setup.history_config');
+  if (config['initialHistoryInClientContent'] === true) return 'awaited';
+  return /gemini-(?:[3-9]|\d\d)/.test(String(setup['model'])) ? 'refused' : 'taken';
 };
 
 const readModel = (model: unknown): string => {

@@ -58,6 +58,7 @@ const rig = ({ directives = {}, toneHz, tools = [], greeted = false, handles = f
       transcribesInput: true,
       transcribesOutput: true,
       resumptionHandle: handles ? '' : null,
+      history: 'taken',
     },
     directives: { ...DEFAULT_DIRECTIVES, ...directives },
     voices,

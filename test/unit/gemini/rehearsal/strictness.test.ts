@@ -36,6 +36,7 @@ describe('the set-up', () => {
       transcribesInput: true,
       transcribesOutput: false,
       resumptionHandle: 'h',
+      history: 'taken',
     });
   });
 
@@ -79,7 +80,10 @@ describe('a client message', () => {
     ];
     expect(read({ clientContent: { turns, turnComplete: false } })).toEqual({
       type: 'history',
-      hasModelTurn: true,
+      turns: [
+        { role: 'user', text: 'a' },
+        { role: 'model', text: 'b' },
+      ],
       complete: false,
     });
   });
@@ -96,6 +100,8 @@ describe('a client message', () => {
     [{ toolResponse: {} }],
     [{ toolResponse: { functionResponses: [{ name: 'x', response: {} }] } }],
     [{ clientContent: { turns: 1 } }],
+    [{ clientContent: { turns: [{ parts: [{ text: 'a' }] }] } }],
+    [{ clientContent: { turns: [{ role: 'agent', parts: [{ text: 'a' }] }] } }],
   ])('is refused with 1007 when it is wrong: %j', (message) => {
     expect(codeOf(() => read(message))).toBe(1007);
   });
