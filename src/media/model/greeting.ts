@@ -30,14 +30,14 @@ export const createGreeting = (): Greeting => {
       if (state !== null) state.audioAt = nowMs;
     },
     turnCompleted: () => {
-      if (state !== null) state.isEmpty = state.audioAt === null;
+      if (state !== null && state.audioAt === null) state.isEmpty = true;
     },
     isUnderWay: () => state !== null,
     isOver: (nowMs, speech) => {
       if (state === null) return false;
       const { askedAt, audioAt, isEmpty } = state;
-      const isUnheard = isEmpty || nowMs - askedAt >= NO_AUDIO_MS;
-      const isDone = audioAt === null ? isUnheard : isPlayed(nowMs, audioAt, speech);
+      const isPast = audioAt === null ? nowMs - askedAt >= NO_AUDIO_MS : isPlayed(nowMs, audioAt, speech);
+      const isDone = isEmpty || isPast;
       if (!isDone && nowMs - askedAt < MAX_MS) return false;
       state = null;
       return true;

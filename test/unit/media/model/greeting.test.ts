@@ -37,6 +37,10 @@ test('M5: a model that says nothing for a greeting does not keep the caller unhe
   const greeting = asked();
   greeting.turnCompleted();
   expect([greeting.isOver(20, silent), greeting.isUnderWay()]).toEqual([true, false]);
+  const followed = asked();
+  followed.turnCompleted();
+  followed.audioCame(10);
+  expect(followed.isOver(20, generating)).toBe(true);
   const spoken = asked();
   spoken.audioCame(100);
   spoken.turnCompleted();
