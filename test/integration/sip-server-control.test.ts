@@ -1,52 +1,8 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCaller, SDP, SECRET, startSipServer, type SipServerRig } from '../fakes/sip-server-rig.ts';
 import { openUdpPeer, type SipPeer } from '../fakes/sip-peer.ts';
+import { fields, openRawApp, type RawApp } from '../fakes/raw-app.ts';
 import { connectSrf, leave } from '../fakes/srf-app.ts';
-
-type RawApp = {
-  socket: Socket;
-  write(text: string): void;
-  say(payload: string): void;
-  next(): Promise<string>;
-  closed: Promise<unknown>;
-};
-
-/** An application that speaks frames by hand. */
-async function openRawApp(port: number): Promise<RawApp> {
-  const socket = connect({ host: '127.0.0.1', port });
-  await once(socket, 'connect');
-  let buffered = Buffer.alloc(0);
-  const payloads: string[] = [];
-  const news = new EventTarget();
-  socket.on('error', () => undefined);
-  socket.on('data', (bytes) => {
-    buffered = Buffer.concat([buffered, bytes]);
-    for (let hash = buffered.indexOf('#'); hash > 0; hash = buffered.indexOf('#')) {
-      const end = hash + 1 + Number(buffered.toString('utf8', 0, hash));
-      if (buffered.length < end) return;
-      payloads.push(buffered.toString('utf8', hash + 1, end));
-      buffered = buffered.subarray(end);
-      news.dispatchEvent(new Event('payload'));
-    }
-  });
-  const next = async (): Promise<string> => {
-    if (payloads.length === 0) await once(news, 'payload');
-    return payloads.shift() ?? '';
-  };
-  const closed = once(socket, 'close');
-  return {
-    socket,
-    closed,
-    next,
-    write: (text) => socket.write(text),
-    say: (payload) => socket.write(`${Buffer.byteLength(payload)}#${payload}`),
-  };
-}
-
-/** Fields of a frame's first line, without the frame's own id. */
-const fields = (payload: string): string[] => (payload.split('\r\n')[0] ?? '').split('|').slice(1);
 
 describe('the control connection', () => {
   let rig: SipServerRig;

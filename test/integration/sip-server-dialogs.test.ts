@@ -205,7 +205,9 @@ describe('requests that come into a call', () => {
       })
       .toBe('SIP/2.0 503 Service Unavailable');
     caller.send({ method: 'INFO', cseq: 2, toTag: ok.toTag });
-    await peer.take('SIP/2.0 481');
+    await peer.settle();
+    rig.clock.advance(5000);
+    expect((await peer.take('SIP/2.0 500')).header('CSeq')).toBe('2 INFO');
     expect(rig.server.counts().dialogs).toBe(1);
     caller.send({ method: 'BYE', cseq: 3, toTag: ok.toTag });
     expect((await peer.take('SIP/2.0 200')).header('CSeq')).toBe('3 BYE');

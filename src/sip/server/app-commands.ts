@@ -11,9 +11,7 @@ import type { PendingRequests } from './uas/pending-requests.ts';
 type Execute = (connection: AppConnection, command: AppCommand) => boolean;
 
 /** Executes what applications ask for; false when the command is unknown. Proxying belongs here later. */
-export function createAppCommands(context: SipContext, pending: PendingRequests): Execute {
-  const placed: PlacedRequests = new Map();
-
+export function createAppCommands(context: SipContext, pending: PendingRequests, placed: PlacedRequests): Execute {
   const sip = (connection: AppConnection, command: AppCommand): void => {
     const message = parseAppMessage(command.text);
     const fail = (reason: string): void => connection.send(nokFrame(command.messageId, reason));
@@ -36,7 +34,11 @@ export function createAppCommands(context: SipContext, pending: PendingRequests)
     },
   };
 
+  const { claim } = context.owners();
+  if (claim) commands['claim'] = claim;
+
   return (connection, command) => {
+    context.owners().heard(connection);
     if (!Object.hasOwn(commands, command.name)) return false;
     commands[command.name]?.(connection, command);
     return true;

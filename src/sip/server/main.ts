@@ -1,8 +1,9 @@
 /** The embedded SIP server as a program: `npm run sip-server`. */
 import { loadConfig } from '#config.ts';
-import { createSipServer, SERVER_VERSION } from './sip-server.ts';
+import { createSipServer, DRACHTIO_VERSION, SERVER_VERSION } from './sip-server.ts';
 
 async function run(): Promise<void> {
+  const likeDrachtio = process.argv.includes('--like-drachtio');
   const { sip, drachtio } = loadConfig();
   if (drachtio.secret === null) throw new Error('DRACHTIO_SECRET is not set: applications log in with it.');
   const server = createSipServer({
@@ -10,6 +11,7 @@ async function run(): Promise<void> {
     control: { host: drachtio.host, port: drachtio.port },
     secret: drachtio.secret,
     publicIp: sip.publicIp,
+    likeDrachtio,
     log: (event, details) => process.stderr.write(`${JSON.stringify({ event, ...details }, readableErrors)}\n`),
   });
 
@@ -23,7 +25,8 @@ async function run(): Promise<void> {
   process.on('SIGINT', stop);
 
   const addresses = await server.start();
-  process.stdout.write(`${JSON.stringify({ ready: true, version: SERVER_VERSION, ...addresses })}\n`);
+  const version = likeDrachtio ? DRACHTIO_VERSION : SERVER_VERSION;
+  process.stdout.write(`${JSON.stringify({ ready: true, version, ...addresses })}\n`);
 }
 
 /** Errors have no fields that JSON shows. */

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { AppRoutes } from './control/app-routes.ts';
+import type { Owners } from './owners/owners.ts';
 import type { DialogStore } from './dialogs/dialog.ts';
 import type { ClientTransactions } from './transactions/client-transactions.ts';
 import type { Timing } from './transactions/fsm.ts';
@@ -21,6 +22,8 @@ export type SipContext = {
   /** A function, as these need the context themselves. */
   serverTransactions: () => ServerTransactions;
   routes: AppRoutes;
+  /** A function for the same reason. */
+  owners: () => Owners;
 };
 
 /** `host:port` peers on this flow are told. */

@@ -8,13 +8,15 @@ import { nokFrame } from './control/frames.ts';
 import { createDialogStore } from './dialogs/dialog.ts';
 import { containFaults, type Log } from './faults.ts';
 import { createReceiver } from './receive.ts';
+import { createDrachtioOwners } from './owners/drachtio-owners.ts';
+import { createPatientOwners } from './owners/patient-owners.ts';
 import type { SipContext } from './sip-context.ts';
 import { createClientTransactions } from './transactions/client-transactions.ts';
 import { DEFAULT_TIMING } from './transactions/fsm.ts';
 import { createServerTransactions } from './transactions/server-transactions.ts';
 import type { Receive, Transport } from './transports/flow.ts';
 import { receiveRequest } from './uas/new-requests.ts';
-import { answerForAbsentOwner } from './uas/ownerless.ts';
+import type { PlacedRequests } from './uac/placed-requests.ts';
 import { createPendingRequests } from './uas/pending-requests.ts';
 import { receiveAck } from './uas/requests-in-dialog.ts';
 
@@ -37,10 +39,12 @@ export type SipCoreDeps = {
   /** Filled as ports are opened. */
   transports: readonly Transport[];
   log: Log;
+  /** Leave absent applications to their fate, as drachtio-server does. */
+  likeDrachtio?: boolean;
 };
 
 /** Joins transactions, dialogs and applications: everything between the sockets. */
-export function createSipCore({ clock: given, publicIp, transports, log }: SipCoreDeps): SipCore {
+export function createSipCore({ clock: given, publicIp, transports, log, likeDrachtio }: SipCoreDeps): SipCore {
   const contained = containFaults(log);
   const clock: Clock = { now: given.now, after: (ms, fire) => given.after(ms, contained('timer', fire)) };
   const timing = DEFAULT_TIMING;
@@ -54,9 +58,11 @@ export function createSipCore({ clock: given, publicIp, transports, log }: SipCo
   };
   const context: SipContext = {
     ...{ clock, timing, publicIp, resolve, transports, routes },
-    ...{ dialogs, clients, serverTransactions },
+    ...{ dialogs, clients, serverTransactions, owners: () => owners },
   };
   const pending = createPendingRequests(context);
+  const placed: PlacedRequests = new Map();
+  const owners = (likeDrachtio ? createDrachtioOwners : createPatientOwners)({ context, pending, placed });
   const servers = createServerTransactions({
     clock,
     timing,
@@ -69,7 +75,7 @@ export function createSipCore({ clock: given, publicIp, transports, log }: SipCo
       return transport?.flowTo({ host: flow.remote.host, port: facts.via.port ?? DEFAULT_SIP_PORT }) ?? flow;
     },
   });
-  const commands = createAppCommands(context, pending);
+  const commands = createAppCommands(context, pending, placed);
 
   const execute = (connection: AppConnection, command: AppCommand): boolean => {
     try {
@@ -83,15 +89,12 @@ export function createSipCore({ clock: given, publicIp, transports, log }: SipCo
 
   const disconnected = (connection: AppConnection): void => {
     routes.removeAll(connection);
-    for (const request of pending.ofOwner(connection)) {
-      if (request.transaction.received.message.method !== 'BYE') continue;
-      pending.remove(request);
-      answerForAbsentOwner(request.transaction);
-    }
+    owners.gone(connection);
   };
 
   const stop = (): void => {
     pending.stop();
+    owners.stop();
     for (const dialog of dialogs.all()) dialog.unacknowledged?.acknowledge();
     servers.stop();
     clients.stop();

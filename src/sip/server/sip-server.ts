@@ -7,8 +7,9 @@ import { advertisedHost } from './transports/local-address.ts';
 import { openTcpTransport } from './transports/tcp.transport.ts';
 import { openUdpTransport } from './transports/udp.transport.ts';
 
-/** Told to applications; drachtio-srf pings servers from v0.8.2 on. The suffix says that the server is ours. */
+/** Told to applications; drachtio-srf pings servers from v0.8.2 on. The suffix says that dialogs can be claimed. */
 export const SERVER_VERSION = 'v0.9.10-trunkline';
+export const DRACHTIO_VERSION = 'v0.9.10-1-g9c2dd4cb6a';
 
 export type SipServerOptions = {
   /** Port 0: any free one. */
@@ -21,6 +22,8 @@ export type SipServerOptions = {
   publicIp?: string | null;
   clock?: Clock;
   log?: Log;
+  /** Do for absent applications only what drachtio-server 0.9.10 does, and no `claim`: to try applications against it. */
+  likeDrachtio?: boolean;
 };
 
 export type SipServerAddresses = { sip: { protocol: Protocol; host: string; port: number }[]; control: Address };
@@ -38,7 +41,8 @@ export function createSipServer(options: SipServerOptions): SipServer {
   const publicIp = options.publicIp ?? null;
   const transports: Transport[] = [];
   const clock = options.clock ?? systemClock;
-  const core = createSipCore({ clock, publicIp, transports, log: options.log ?? (() => undefined) });
+  const { likeDrachtio = false, log = () => undefined } = options;
+  const core = createSipCore({ clock, publicIp, transports, log, likeDrachtio });
   let control: ControlServer | null = null;
 
   const start = async (): Promise<SipServerAddresses> => {
@@ -46,7 +50,7 @@ export function createSipServer(options: SipServerOptions): SipServer {
       for (const listen of options.listen) transports.push(await openTransport(listen, core.receive));
       control = await openControlServer(options.control, {
         secret: options.secret,
-        welcome: () => welcomeFields(transports, publicIp),
+        welcome: () => welcomeFields(transports, publicIp, likeDrachtio ? DRACHTIO_VERSION : SERVER_VERSION),
         execute: core.execute,
         gone: core.disconnected,
       });
@@ -72,11 +76,11 @@ const openTransport = (listen: Listen, receive: Receive): Promise<Transport> =>
   listen.protocol === 'udp' ? openUdpTransport(listen, receive) : openTcpTransport(listen, receive);
 
 /** Addresses as peers see them, version, addresses as bound. */
-function welcomeFields(transports: readonly Transport[], publicIp: string | null): string[] {
+function welcomeFields(transports: readonly Transport[], publicIp: string | null, version: string): string[] {
   const seen = transports.map(({ protocol, local }) => {
     const host = advertisedHost({ local, remote: local }, publicIp);
     return `${protocol}/${host}:${local.port}`;
   });
   const bound = transports.map(({ protocol, local: { host, port } }) => `${protocol}/${host}:${port}`);
-  return [seen.join(','), SERVER_VERSION, bound.join(',')];
+  return [seen.join(','), version, bound.join(',')];
 }

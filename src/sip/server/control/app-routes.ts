@@ -4,8 +4,8 @@ export type AppRoutes = {
   add(verb: string, connection: AppConnection): void;
   remove(verb: string, connection: AppConnection): void;
   removeAll(connection: AppConnection): void;
-  /** The next application for a new request of this method, in turn; undefined when none wants it. */
-  next(method: string): AppConnection | undefined;
+  /** The next application for a new request of this method, in turn, absent ones last; undefined when none wants it. */
+  next(method: string, isAbsent?: (connection: AppConnection) => boolean): AppConnection | undefined;
 };
 
 /** Which applications want which methods. A verb routed twice by one connection counts once: turns stay even. */
@@ -27,11 +27,13 @@ export function createAppRoutes(): AppRoutes {
     removeAll(connection) {
       for (const verb of [...byVerb.keys()]) remove(verb, connection);
     },
-    next(method) {
-      const connections = byVerb.get(method.toLowerCase());
-      const first = connections?.shift();
-      if (first) connections?.push(first);
-      return first;
+    next(method, isAbsent = () => false) {
+      const connections = byVerb.get(method.toLowerCase()) ?? [];
+      const next = connections.find((connection) => !isAbsent(connection)) ?? connections[0];
+      if (!next) return undefined;
+      connections.splice(connections.indexOf(next), 1);
+      connections.push(next);
+      return next;
     },
   };
 }

@@ -4,6 +4,12 @@ import type { Flow } from '#sip/server/transports/flow.ts';
 /** The 2xx we sent and whose ACK has not come. */
 export type UnacknowledgedAnswer = { txnId: string; cseq: number; acknowledge(): void };
 
+/** Who took a dialog over; a claim with a lower epoch is refused. */
+export type Claim = { connection: AppConnection; epoch: number };
+
+/** What an application is told and need not answer, kept until there is one; `arrival` orders it. */
+export type KeptFrame = { arrival: number; frame: string };
+
 /** A dialog (RFC 3261 12), known to applications by `id`. It outlives the connection that made it. */
 export type Dialog = {
   /** `<Call-ID>;from-tag=<tag of From in the request that created it>`: drachtio-srf relies on this form. */
@@ -27,6 +33,11 @@ export type Dialog = {
   isNatted: boolean;
   isConfirmed: boolean;
   owner: AppConnection | null;
+  /** Null: whoever uses the dialog becomes its owner. */
+  claim: Claim | null;
+  kept: KeptFrame[];
+  /** The session description that our side sent last. */
+  localSdp: string;
   /** An INVITE in this dialog that has no final response yet, by who sent it (RFC 3261 14). */
   invitePending: 'ours' | 'theirs' | null;
   unacknowledged: UnacknowledgedAnswer | null;

@@ -17,6 +17,7 @@ export function sendServerBye(context: SipContext, dialog: Dialog, reason: strin
     const outgoing = buildDialogRequest(context, dialog, result.flow, parts);
     const { text } = context.clients.start(outgoing, { onResponse: () => undefined, onFailure: () => undefined });
     const meta = metaOf('application', result.flow, { bytes: text.length, now: context.clock.now() });
-    dialog.owner?.send(sipFrame(meta, { txnId: 'unsolicited', dialogId: dialog.id }, { text }));
+    const frame = sipFrame(meta, { txnId: 'unsolicited', dialogId: dialog.id }, { text });
+    context.owners().endedByServer(dialog, frame, { reason, text });
   });
 }

@@ -1,5 +1,5 @@
 import type { AppConnection } from '#sip/server/control/app-connection.ts';
-import type { Dialog } from '#sip/server/dialogs/dialog.ts';
+import type { Claim, Dialog } from '#sip/server/dialogs/dialog.ts';
 import type { SipRequest } from '#sip/server/message/sip-message.ts';
 import type { ClientTransaction } from '#sip/server/transactions/client-transactions.ts';
 import type { Flow } from '#sip/server/transports/flow.ts';
@@ -9,6 +9,7 @@ export type PlacedRequest = {
   txnId: string;
   /** Who gets the responses. */
   connection: AppConnection;
+  claim: Claim | null;
   request: SipRequest;
   branch: string;
   flow: Flow;

@@ -1,4 +1,3 @@
-import type { AppConnection } from '#sip/server/control/app-connection.ts';
 import { metaOf, metaOfInvented, sipFrame, type MessageMeta } from '#sip/server/control/frames.ts';
 import { dialogIdOf, type Dialog } from '#sip/server/dialogs/dialog.ts';
 import { isBehindNat } from '#sip/server/dialogs/next-hop.ts';
@@ -9,7 +8,7 @@ import { serialise } from '#sip/server/message/message-serialiser.ts';
 import type { SipContext } from '#sip/server/sip-context.ts';
 import type { Flow } from '#sip/server/transports/flow.ts';
 import { contactUri } from '#sip/server/uas/uas-dialog.ts';
-import { acknowledgeAndEnd, CANCEL_RACE, repeatAck } from './ack.ts';
+import { acknowledgeAndEnd, CANCEL_RACE, repeatAck, sendAck } from './ack.ts';
 import { flushCancel } from './cancel.ts';
 import type { PlacedRequest } from './placed-requests.ts';
 import { openUacDialog } from './uac-dialog.ts';
@@ -32,6 +31,7 @@ export function receiveResponse(
   } else if (status < 300 && placed.request.method === 'INVITE') {
     if (!acceptAnswer(context, placed, response, flow)) return;
   } else {
+    if (isEndedBy(placed, status)) context.owners().endedByApp(serialise(placed.request));
     endRequest(context, placed, status);
     if (status < 300 && placed.request.method === 'SUBSCRIBE') noteEarlyDialog(context, placed, response, flow);
     refreshTarget(placed, response, flow);
@@ -52,13 +52,11 @@ export function inventResponse(context: SipContext, placed: PlacedRequest, failu
 function tell(context: SipContext, placed: PlacedRequest, meta: MessageMeta, text: string): void {
   const isDialogMaker = MAKES_DIALOG.has(placed.request.method);
   const dialogId = placed.dialog?.id ?? (isDialogMaker ? dialogIdOf(placed.callId, placed.fromTag) : '');
-  recipientOf(placed)?.send(sipFrame(meta, { txnId: placed.txnId, dialogId }, { text }));
-}
-
-/** Who asked, or who has the dialog now. Keeping responses for an application that comes back belongs here. */
-function recipientOf({ connection, dialog }: PlacedRequest): AppConnection | null {
-  if (connection.isOpen()) return connection;
-  return dialog?.owner?.isOpen() ? dialog.owner : null;
+  const frame = sipFrame(meta, { txnId: placed.txnId, dialogId }, { text });
+  const { connection, dialog } = placed;
+  const owners = context.owners();
+  if (dialog && owners.isAbsent(connection)) owners.tell(dialog, frame);
+  else connection.send(frame);
 }
 
 /** The dialog of the tag heard last: a forked INVITE has several, an application knows one id. */
@@ -94,9 +92,24 @@ function acceptAnswer(context: SipContext, placed: PlacedRequest, response: Pars
   dialog.answeredInvite = { cseq: placed.cseq, ack: null };
   if (dialog.invitePending === 'ours') dialog.invitePending = null;
   dialog.endAfterAck = placed.cancel !== null && !placed.isInDialog;
-  if (recipientOf(placed)) return true;
-  acknowledgeAndEnd(context, dialog, dialog.endAfterAck ? CANCEL_RACE : 'application gone');
-  return false;
+  acknowledgeForAbsent(context, placed, dialog);
+  return true;
+}
+
+const ANSWER_PATIENCE_MS = 5000;
+
+/** Nobody is there to acknowledge: a re-INVITE is acknowledged at once, a callee waits a little, and is hung up. */
+function acknowledgeForAbsent(context: SipContext, placed: PlacedRequest, dialog: Dialog): void {
+  const isAbsent = (): boolean => {
+    const owners = context.owners();
+    return owners.isAbsent(placed.connection) && owners.isAbsent(dialog.owner);
+  };
+  if (!isAbsent()) return;
+  if (placed.isInDialog) return sendAck(context, dialog, { headers: [], body: '' }, () => undefined);
+  context.clock.after(ANSWER_PATIENCE_MS, () => {
+    if (context.dialogs.byId(dialog.id) !== dialog || dialog.answeredInvite?.ack || !isAbsent()) return;
+    acknowledgeAndEnd(context, dialog, dialog.endAfterAck ? CANCEL_RACE : 'application gone');
+  });
 }
 
 /** The same 2xx again, or that of another branch of a fork, which is hung up at once (RFC 3261 13.2.2.4). */
@@ -122,6 +135,9 @@ function refreshTarget({ dialog, isInDialog, request }: PlacedRequest, { message
   dialog.flow = flow;
   dialog.isNatted = dialog.routeSet.length === 0 && isBehindNat(contact, flow);
 }
+
+const isEndedBy = ({ dialog, isInDialog, request }: PlacedRequest, status: number): boolean =>
+  dialog !== null && isInDialog && request.method === 'BYE' && !isChallenge(status);
 
 const isChallenge = (status: number): boolean => status === 401 || status === 407;
 

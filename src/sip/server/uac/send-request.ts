@@ -12,6 +12,7 @@ import { parseSipUri, socketHost, type SipUri } from '#sip/server/message/sip-ur
 import { advertised, type SipContext } from '#sip/server/sip-context.ts';
 import type { Flow } from '#sip/server/transports/flow.ts';
 import { advertisedHost } from '#sip/server/transports/local-address.ts';
+import { CLAIMED } from '#sip/server/owners/owners.ts';
 import { sendAck } from './ack.ts';
 import { buildCancel, flushCancel } from './cancel.ts';
 import { buildNewRequest } from './new-request.ts';
@@ -52,6 +53,7 @@ function cancel(context: SipContext, placed: PlacedRequests, order: RequestComma
   if (!invite || invite.hasFinal || invite.request.method !== 'INVITE') {
     return fail(order, `unable to cancel unknown transaction id: ${txnId}`);
   }
+  if (!context.owners().mayUse(invite.dialog ?? invite, order.connection)) return fail(order, CLAIMED);
   const request = buildCancel(invite.request, order.message);
   invite.cancel ??= { request, isSent: false };
   echo(context, order, { flow: invite.flow, txnId: newId(), text: serialise(request) });
@@ -64,9 +66,10 @@ function sendInDialog(context: SipContext, placed: PlacedRequests, order: Reques
   const dialog = context.dialogs.byId(dialogId);
   if (method === 'ACK' && !dialog?.answeredInvite) return fail(order, ACK_REFUSED);
   if (!dialog) return fail(order, 'Server error: unable to find dialog for dialog id provided');
+  if (!context.owners().mayUse(dialog, connection)) return fail(order, CLAIMED);
   const contentType = defaultContentType(message);
   if (!contentType) return fail(order, 'missing content-type');
-  dialog.owner = connection;
+  context.owners().used(dialog, connection);
   locateDialog(context, dialog, (result) => {
     if (result.type !== 'flow') return fail(order, `Server error: ${result.reason}`);
     const headers = [...localise(message.headers, advertised(context, result.flow)), ...contentType];
@@ -91,10 +94,17 @@ function launchInDialog(context: SipContext, placed: PlacedRequests, order: Requ
   const cseq = nextCSeq(dialog, order.message);
   dialog.localCSeq = cseq;
   if (method === 'INVITE') dialog.invitePending ??= 'ours';
-  if (method === 'BYE') dialog.unacknowledged?.acknowledge();
+  if (method === 'BYE') endUnacknowledged(context, dialog);
+  if (method === 'INVITE' && body !== '') dialog.localSdp = body;
   const { request, branch } = buildDialogRequest(context, dialog, flow, { method, cseq, headers, body });
   const identity = { callId: dialog.callId, fromTag: dialog.localTag, cseq };
   launch(context, placed, order, { request, branch, flow, dialog, ...identity });
+}
+
+/** A call that is hung up before its ACK: the peer's is not awaited any more, ours goes first (RFC 3261 13.2.2.4). */
+function endUnacknowledged(context: SipContext, dialog: Dialog): void {
+  dialog.unacknowledged?.acknowledge();
+  if (dialog.answeredInvite?.ack === null) sendAck(context, dialog, { headers: [], body: '' }, () => undefined);
 }
 
 function sendOutside(context: SipContext, placed: PlacedRequests, order: RequestCommand, routeUri: string): void {
@@ -128,6 +138,7 @@ function launch(context: SipContext, requests: PlacedRequests, order: RequestCom
     ...made,
     txnId: newId(),
     connection: order.connection,
+    claim: null,
     transaction: null,
     isInDialog: made.dialog !== null,
     hasProvisional: false,

@@ -8,6 +8,7 @@ import { buildResponse } from '#sip/server/message/build-response.ts';
 import { paramOf, parseNameAddr } from '#sip/server/message/header-values.ts';
 import type { Header, SipResponse } from '#sip/server/message/sip-message.ts';
 import { advertised, contactFor, type SipContext } from '#sip/server/sip-context.ts';
+import { CLAIMED } from '#sip/server/owners/owners.ts';
 import { awaitAck } from './await-ack.ts';
 import type { PendingRequest, PendingRequests } from './pending-requests.ts';
 import { openUasDialog } from './uas-dialog.ts';
@@ -25,6 +26,7 @@ export function answerRequest(
   const fail = (reason: string): void => connection.send(nokFrame(command.messageId, reason));
   const request = pending.get(command.fields[0] ?? '');
   if (!request) return fail('Response not sent due to unknown transaction');
+  if (!context.owners().mayUse(request.dialog ?? request, connection)) return fail(CLAIMED);
   const contentType = defaultContentType(message);
   if (!contentType) return fail('missing content-type');
 
@@ -34,7 +36,7 @@ export function answerRequest(
     request.transaction.respond(buildResponse(request.transaction.received.message, { status: 480, toTag: newTag() }));
     return fail('dialog already exists, rejecting this request');
   }
-  takeOver(request, connection);
+  context.owners().answers(request, connection);
   const text = transmit(context, request, response);
   settle(context, pending, request, response.status);
   const { received, flow } = request.transaction;
@@ -91,14 +93,9 @@ function joinDialog(context: SipContext, request: PendingRequest, response: SipR
   return true;
 }
 
-/** Who answers has the dialog from now on. */
-function takeOver(request: PendingRequest, connection: AppConnection): void {
-  request.owner = connection;
-  if (request.dialog) request.dialog.owner = connection;
-}
-
 function transmit(context: SipContext, request: PendingRequest, response: SipResponse): string {
   const { transaction, dialog, txnId } = request;
+  if (dialog && response.status < 300 && response.body.startsWith('v=0')) dialog.localSdp = response.body;
   const isAccepted =
     transaction.received.message.method === 'INVITE' && response.status >= 200 && response.status < 300;
   if (!isAccepted || !dialog) return transaction.respond(response);
@@ -110,7 +107,9 @@ function settle(context: SipContext, pending: PendingRequests, request: PendingR
   pending.remove(request);
   const { dialog, isInDialog, transaction } = request;
   if (!dialog) return;
-  if (transaction.received.message.method === 'INVITE') dialog.invitePending = null;
+  const { method } = transaction.received.message;
+  if (method === 'BYE') return context.owners().byeAnswered(dialog);
+  if (method === 'INVITE') dialog.invitePending = null;
   if (status < 300) dialog.isConfirmed = true;
   else if (!isInDialog) context.dialogs.remove(dialog);
 }

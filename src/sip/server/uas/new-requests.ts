@@ -1,4 +1,5 @@
 import { metaOf, sipFrame } from '#sip/server/control/frames.ts';
+import { dialogIdOf } from '#sip/server/dialogs/dialog.ts';
 import { newTag } from '#sip/server/identifiers.ts';
 import { header } from '#sip/server/message/app-message.ts';
 import { buildResponse } from '#sip/server/message/build-response.ts';
@@ -33,13 +34,15 @@ export function receiveRequest(context: SipContext, pending: PendingRequests, tr
     if (contactUri(message) === null) return refuse(transaction, 400);
     transaction.respond(buildResponse(message, { status: 100 }));
   }
-  const owner = context.routes.next(message.method);
+  const owner = context.routes.next(message.method, context.owners().isAbsent);
   if (!owner) return refuse(transaction, 503);
   const { received, flow } = transaction;
-  const { txnId } = pending.add({ transaction, owner, dialog: null, isInDialog: false });
+  const request = pending.add({ transaction, owner, dialog: null, isInDialog: false });
   const meta = metaOf('network', flow, { bytes: received.bytes, now: context.clock.now() });
   const receivedOn = `${advertisedHost(flow, null)}|${flow.local.port}`;
-  owner.send(sipFrame(meta, { txnId, dialogId: '' }, { text: serialise(message), receivedOn }));
+  request.frame = sipFrame(meta, { txnId: request.txnId, dialogId: '' }, { text: serialise(message), receivedOn });
+  owner.send(request.frame);
+  context.owners().given(request);
 }
 
 function refuse(transaction: ServerTransaction, status: number): void {
@@ -64,5 +67,7 @@ function receiveCancel(context: SipContext, pending: PendingRequests, transactio
   invite.respond(buildResponse(invite.received.message, { status: 487, toTag }));
   pending.end(request);
   const meta = metaOf('network', flow, { bytes: received.bytes, now: context.clock.now() });
-  request.owner.send(sipFrame(meta, { txnId: request.txnId, dialogId }, { text: serialise(received.message) }));
+  const frame = sipFrame(meta, { txnId: request.txnId, dialogId }, { text: serialise(received.message) });
+  const { callId, fromTag } = received.facts;
+  context.owners().cancelled(request, dialogIdOf(callId, fromTag), frame);
 }

@@ -1,6 +1,6 @@
 import type { TimerHandle } from '#sip/server/clock.ts';
 import type { AppConnection } from '#sip/server/control/app-connection.ts';
-import type { Dialog } from '#sip/server/dialogs/dialog.ts';
+import { dialogIdOf, type Claim, type Dialog } from '#sip/server/dialogs/dialog.ts';
 import { newId, newTag } from '#sip/server/identifiers.ts';
 import { buildResponse } from '#sip/server/message/build-response.ts';
 import type { SipContext } from '#sip/server/sip-context.ts';
@@ -10,7 +10,17 @@ import type { ServerTransaction } from '#sip/server/transactions/server-transact
 export type PendingRequest = {
   txnId: string;
   transaction: ServerTransaction;
-  owner: AppConnection;
+  /** Null: nobody is there to be given it. */
+  owner: AppConnection | null;
+  claim: Claim | null;
+  /** As told to the application. */
+  frame: string;
+  /** Orders what waits in a dialog. */
+  arrival: number;
+  /** Epoch ms. */
+  receivedAt: number;
+  /** What happens when the application says nothing; ends with the request. */
+  watch: TimerHandle | null;
   /** The dialog it came in, or the one its first answer made. */
   dialog: Dialog | null;
   /** Whether the dialog existed before. */
@@ -20,11 +30,13 @@ export type PendingRequest = {
 };
 
 export type PendingRequests = {
-  add(request: Omit<PendingRequest, 'txnId' | 'localTag'>): PendingRequest;
+  add(request: Pick<PendingRequest, 'transaction' | 'owner' | 'dialog' | 'isInDialog'>): PendingRequest;
   get(txnId: string): PendingRequest | undefined;
   /** The pending request of a transaction. */
   of(transaction: ServerTransaction): PendingRequest | undefined;
   inDialog(dialog: Dialog): PendingRequest[];
+  /** The unanswered INVITE that is to make the dialog of this id. */
+  inviteOf(dialogId: string): PendingRequest | undefined;
   ofOwner(owner: AppConnection): PendingRequest[];
   /** A provisional answer was sent: the patience starts again, longer. */
   noteProvisional(request: PendingRequest): void;
@@ -46,6 +58,7 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
 
   const remove = (request: PendingRequest): void => {
     timers.get(request)?.cancel();
+    request.watch?.cancel();
     timers.delete(request);
     byTxnId.delete(request.txnId);
     byTransaction.delete(request.transaction);
@@ -77,7 +90,10 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
 
   return {
     add(parts) {
-      const request: PendingRequest = { ...parts, txnId: newId(), localTag: null };
+      const request: PendingRequest = {
+        ...parts,
+        ...{ txnId: newId(), localTag: null, claim: null, frame: '', arrival: 0, receivedAt: clock.now(), watch: null },
+      };
       byTxnId.set(request.txnId, request);
       byTransaction.set(request.transaction, request);
       wait(request, NO_ANSWER_MS);
@@ -86,12 +102,20 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
     get: (txnId) => byTxnId.get(txnId),
     of: (transaction) => byTransaction.get(transaction),
     inDialog: (dialog) => [...byTxnId.values()].filter((request) => request.dialog === dialog),
+    inviteOf: (dialogId) =>
+      [...byTxnId.values()].find(({ isInDialog, transaction: { received } }) => {
+        if (isInDialog || received.message.method !== 'INVITE') return false;
+        return dialogIdOf(received.facts.callId, received.facts.fromTag) === dialogId;
+      }),
     ofOwner: (owner) => [...byTxnId.values()].filter((request) => request.owner === owner),
     noteProvisional: (request) => wait(request, RINGING_MS),
     remove,
     end,
     stop() {
-      for (const timer of timers.values()) timer.cancel();
+      for (const [request, timer] of timers) {
+        timer.cancel();
+        request.watch?.cancel();
+      }
       timers.clear();
     },
   };

@@ -9,8 +9,7 @@ import { serialise } from '#sip/server/message/message-serialiser.ts';
 import type { SipContext } from '#sip/server/sip-context.ts';
 import type { ServerTransaction } from '#sip/server/transactions/server-transactions.ts';
 import type { Flow } from '#sip/server/transports/flow.ts';
-import { answerForAbsentOwner } from './ownerless.ts';
-import type { PendingRequests } from './pending-requests.ts';
+import type { PendingRequest, PendingRequests } from './pending-requests.ts';
 import { contactUri } from './uas-dialog.ts';
 
 const REFRESHES_TARGET = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
@@ -29,10 +28,9 @@ export function receiveInDialog(context: SipContext, pending: PendingRequests, t
   dialog.remoteCSeq = facts.cseq;
   if (message.method === 'BYE') return receiveBye(context, pending, { dialog, transaction });
   if (message.method === 'INVITE' && dialog.invitePending !== null) return refuseGlare(dialog, transaction);
-  if (!dialog.owner?.isOpen()) return answerForAbsentOwner(transaction);
   if (message.method === 'INVITE') dialog.invitePending = 'theirs';
   followPeer(dialog, transaction);
-  deliver(context, pending, { dialog, transaction });
+  context.owners().deliver(pendingIn(context, pending, { dialog, transaction }));
 }
 
 /** Two INVITEs at once (RFC 3261 14.2). */
@@ -48,8 +46,7 @@ function receiveBye(context: SipContext, pending: PendingRequests, { dialog, tra
   context.dialogs.remove(dialog);
   dialog.unacknowledged?.acknowledge();
   endPendingInvite(pending, dialog);
-  if (!dialog.owner?.isOpen()) return answerForAbsentOwner(transaction);
-  deliver(context, pending, { dialog, transaction });
+  context.owners().deliverBye(pendingIn(context, pending, { dialog, transaction }), dialog);
 }
 
 /** A caller may end an early dialog with BYE: its INVITE is then answered 487 (RFC 3261 15.1.2). */
@@ -63,13 +60,12 @@ function endPendingInvite(pending: PendingRequests, dialog: Dialog): void {
   }
 }
 
-function deliver(context: SipContext, pending: PendingRequests, { dialog, transaction }: InDialog): void {
-  const { owner } = dialog;
-  if (!owner) return;
+function pendingIn(context: SipContext, pending: PendingRequests, { dialog, transaction }: InDialog): PendingRequest {
   const { received, flow } = transaction;
-  const { txnId } = pending.add({ transaction, owner, dialog, isInDialog: true });
+  const request = pending.add({ transaction, owner: dialog.owner, dialog, isInDialog: true });
   const meta = metaOf('network', flow, { bytes: received.bytes, now: context.clock.now() });
-  owner.send(sipFrame(meta, { txnId, dialogId: dialog.id }, { text: serialise(received.message) }));
+  request.frame = sipFrame(meta, { txnId: request.txnId, dialogId: dialog.id }, { text: serialise(received.message) });
+  return request;
 }
 
 /** Where the peer is now: its new connection, its new Contact. */
@@ -93,5 +89,5 @@ export function receiveAck(context: SipContext, ack: ParsedRequest, flow: Flow):
     dialog.unacknowledged.acknowledge();
   }
   const meta = metaOf('network', flow, { bytes: ack.bytes, now: context.clock.now() });
-  dialog.owner?.send(sipFrame(meta, { txnId, dialogId: dialog.id }, { text: serialise(message) }));
+  context.owners().tell(dialog, sipFrame(meta, { txnId, dialogId: dialog.id }, { text: serialise(message) }));
 }
