@@ -1,4 +1,5 @@
 /** The application as a process: configuration, parts, signals. */
+import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { buildApp } from '#app/build-app.ts';
 import { loadConfig } from '#config.ts';
@@ -12,6 +13,8 @@ const start = async () => {
   const config = loadConfig();
   const log = pino({ level: config.log.level, base: null }, pino.destination({ dest: 2, sync: false }));
   const app = await buildApp(config, log);
+  // A process that is killed writes no cache, and it is the one whose successor is in a hurry.
+  flushCompileCache();
   process.stdout.write(`${JSON.stringify({ ready: true, http: app.http })}\n`);
 
   const stop = () => {

@@ -1,20 +1,13 @@
 /** The application's wiring: opens its parts in order, and closes them in the reverse order. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { FastifyBaseLogger } from 'fastify';
 import packageJson from '#package.json' with { type: 'json' };
+import type { FastifyBaseLogger } from 'fastify';
 import { requireSetting, type Config } from '#config.ts';
 import type { CallId } from '#domain/call.ts';
 import { createResourceLedger } from '#domain/resource-ledger.ts';
 import { buildHttp } from '#http/app.ts';
 import { createMediaPool } from '#media/media-pool.ts';
-import { createCallsRepository } from '#persistence/calls.repository.ts';
-import { createOwnership } from '#persistence/ownership.ts';
-import { openDatabase } from '#persistence/database.ts';
-import { createJournal } from '#persistence/journal.ts';
-import { createRecordingsRepository } from '#persistence/recordings.repository.ts';
-import { createStatementRunner } from '#persistence/statement-runner.ts';
-import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createAgentProfile } from './agent-profile.ts';
 import { createCallLogic } from './call-actors.ts';
@@ -23,6 +16,7 @@ import { createCallRegistry } from './call-registry.ts';
 import { createHealth } from './health.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
+import { openStorage } from './open-storage.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
 import { createTakeOver } from './take-over.ts';
@@ -34,75 +28,67 @@ export type App = {
 };
 
 const VERSION = packageJson.version;
-const JOURNAL_STATEMENT_MS = 10_000;
-const JOURNAL_CLOSE_MS = 5_000;
 
 /** Rejects with a one-sentence error when a part cannot be opened; what was opened before it is closed again. */
 export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<App> => {
   await using parts = new AsyncDisposableStack();
-  const liveCalls = createLiveCallsStore();
-  const ledger = createResourceLedger();
-  const profile = createAgentProfile(config);
-  const databaseUrl = requireSetting(config.database.url, 'DATABASE_URL');
+  const { dataDirectory } = config;
+  const url = requireSetting(config.database.url, 'DATABASE_URL');
+  const secret = requireSetting(config.drachtio.secret, 'DRACHTIO_SECRET');
+  const apiToken = requireSetting(config.http.apiToken, 'API_TOKEN');
+  const seal = createSeal(requireSetting(config.http.jwtSecret, 'JWT_SECRET'));
   const nodeId = randomUUID();
+  const ledger = createResourceLedger();
+  const liveCalls = createLiveCallsStore();
 
-  const database = await openDatabase({ url: databaseUrl, log });
-  parts.defer(() => database.close());
-  await database.migrate();
-  const calls = createCallsRepository(database);
-  const transcripts = createTranscriptsRepository(database);
-  const recordings = createRecordingsRepository(database);
-  const ownership = createOwnership({ database, nodeId, log, dataDirectory: config.dataDirectory });
-  parts.defer(() => ownership.stop());
-  await ownership.start();
-
-  const runner = createStatementRunner({ url: databaseUrl, poolSize: 2, timeoutMs: JOURNAL_STATEMENT_MS, log });
-  parts.defer(() => runner.close());
+  // Callers of a lost process wait in silence: threads and database start side by side.
+  const media = parts.adopt(
+    createMediaPool({
+      workers: config.media.workers,
+      rtpHost: config.rtp.host,
+      rtpPorts: config.rtp.ports,
+      modelChunkMs: config.gemini.chunkMs,
+      log,
+    }),
+    (pool) => pool.stop(),
+  );
+  const [storage] = await Promise.all([openStorage({ url, dataDirectory, nodeId, log }), media.start()]);
+  parts.use(storage);
+  const { journal, calls, transcripts, recordings, ownership } = storage;
   const metrics = createMetrics({
     liveCalls: () => liveCalls.getSnapshot().context.calls.size,
     journalAvailable: () => journal.isAvailable,
   });
-  const journal = createJournal({ run: runner.run, log });
-  parts.defer(() => journal.close({ timeoutMs: JOURNAL_CLOSE_MS }));
-
-  const media = createMediaPool({
-    workers: config.media.workers,
-    rtpHost: config.rtp.host,
-    rtpPorts: config.rtp.ports,
-    modelChunkMs: config.gemini.chunkMs,
-    log,
-  });
-  parts.defer(() => media.stop());
-  await media.start();
 
   const signalling: SipSignalling = createSignalling({
     host: config.drachtio.host,
     port: config.drachtio.port,
-    secret: requireSetting(config.drachtio.secret, 'DRACHTIO_SECRET'),
+    secret,
     allowedCidrs: config.sip.allowed,
     rtpHost: config.rtp.host,
     log,
     onInvite: (invite) => registry.accept(invite),
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
-  const shelf = createRecordingShelf({ dataDirectory: config.dataDirectory, recordings, log });
+  parts.defer(() => signalling.close());
+  const shelf = createRecordingShelf({ dataDirectory, recordings, log });
   const registry = createCallRegistry({
     callLogic: createCallLogic({
       journal,
       ledger,
       signalling,
       link: media,
+      seal,
       now: Date.now,
       allowedCidrs: [],
       describeOutgoing: () => {
         throw new Error('No trunk to call out by is configured.');
       },
+      historyOf: transcripts.list,
       saveSegment: transcripts.saveSegment,
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),
-      historyOf: transcripts.list,
-      seal: createSeal(requireSetting(config.http.jwtSecret, 'JWT_SECRET')),
-      ...profile,
+      ...createAgentProfile(config),
       ...shelf,
     }),
     journal,
@@ -123,6 +109,19 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     onEnded: metrics.callEnded,
   });
 
+  // Their ports are bound again before any new call takes one; their dialogs wait for the connection.
+  const takeOver = parts.use(
+    createTakeOver({
+      ownership,
+      registry,
+      settleUnrecoverable: async (callIds) => log.error({ callIds }, 'Calls cannot be restored.'),
+      log,
+    }),
+  );
+  await takeOver.claim();
+  await signalling.connect();
+  takeOver.watch();
+
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
     liveCalls,
@@ -135,7 +134,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     },
     health: createHealth({ journal, signalling, media, registry, gemini: config.gemini, version: VERSION }),
     metrics,
-    apiToken: requireSetting(config.http.apiToken, 'API_TOKEN'),
+    apiToken,
     corsOrigins: config.http.corsOrigins,
     sessionsDirectory: shelf.sessionsDirectory,
     version: VERSION,
@@ -143,14 +142,6 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   });
   parts.defer(() => http.close());
   await http.listen({ host: config.http.host, port: config.http.port });
-
-  // Their ports are bound again before any new call takes one; their dialogs wait for the connection.
-  const takeOver = createTakeOver({ ownership, registry, settleUnrecoverable: async (ids) => log.error({ ids }, "not restorable"), log });
-  parts.use(takeOver);
-  await takeOver.claim();
-  parts.defer(() => signalling.close());
-  await signalling.connect();
-  takeOver.watch();
 
   const opened = parts.move();
   const address = http.server.address() as AddressInfo;

@@ -2,8 +2,8 @@
 
 const FIRST_MS = 250;
 const LONGEST_MS = 8000;
-/** A part that lived this long was healthy: its next death starts the series anew. */
-const HEALTHY_MS = 30_000;
+/** A part that lived this long was healthy: it comes back at once (callers are waiting), and the series starts anew. */
+const HEALTHY_MS = 5_000;
 
 export type BackOff = {
   /** The next pause, given how long the part lived this time. */
@@ -14,7 +14,11 @@ export const createBackOff = (): BackOff => {
   let nextMs = FIRST_MS;
   return {
     next: (livedMs) => {
-      const pauseMs = livedMs >= HEALTHY_MS ? FIRST_MS : nextMs;
+      if (livedMs >= HEALTHY_MS) {
+        nextMs = FIRST_MS;
+        return 0;
+      }
+      const pauseMs = nextMs;
       nextMs = Math.min(pauseMs * 2, LONGEST_MS);
       return pauseMs;
     },

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { SETTING_NAMES } from '#config/settings.ts';
 import { childEnvironment, type Config, type Environment, loadConfig, readSettingTexts } from '#config.ts';
+import { join } from 'node:path';
 import { startChild } from './child-part.ts';
 import { addressOf, listenAddressesOf, listenText } from './ready-addresses.ts';
 import type { ReadyLine, StartPart } from './running-part.ts';
@@ -40,6 +41,8 @@ export const readSettings = (changes: Environment, envFile: string | undefined):
 export const withSecrets = ({ config, env }: Settings, secrets: Secrets): Settings => {
   const changes = {
     DATA_DIR: config.dataDirectory,
+    // A successor starts in a fraction of the time when it need not compile what its predecessor ran.
+    NODE_COMPILE_CACHE: join(config.dataDirectory, 'cache', 'node'),
     API_TOKEN: config.http.apiToken ?? secrets.apiToken,
     JWT_SECRET: config.http.jwtSecret ?? secrets.jwtSecret,
     ...(config.drachtio.isEmbedded ? { DRACHTIO_SECRET: config.drachtio.secret ?? secrets.drachtioSecret } : {}),

@@ -7,8 +7,8 @@ test('pauses double from a quarter of a second to eight seconds', () => {
   expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
 });
 
-test('a part that lived for thirty seconds starts the series anew', () => {
+test('a part that lived for five seconds comes back at once and starts the series anew', () => {
   const backOff = createBackOff();
-  const pauses = [0, 0, 29_999, 30_000, 0].map((livedMs) => backOff.next(livedMs));
-  expect(pauses).toEqual([250, 500, 1000, 250, 500]);
+  const pauses = [0, 0, 4_999, 5_000, 0].map((livedMs) => backOff.next(livedMs));
+  expect(pauses).toEqual([250, 500, 1000, 0, 250]);
 });
