@@ -33,7 +33,7 @@ export const keepRunning = async ({ name, start, say, signal, wait = waitFor, no
   /** Null when the part is being stopped meanwhile. */
   const startAgain = async (how: string, livedMs: number): Promise<RunningPart | null> => {
     const pauseMs = backOff.next(livedMs);
-    say(`${name} ended (${how}); starting it again in ${pauseMs / 1000} s`);
+    say(`${name} ended (${how}); starting it again ${pauseMs === 0 ? 'at once' : `in ${pauseMs / 1000} s`}`);
     try {
       await wait(pauseMs, stopping.signal);
       return await start(current.ready, stopping.signal);
