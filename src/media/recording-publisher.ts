@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { access, open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { RECORDING_FORMAT, setAside, STEREO_SAMPLE_BYTES } from './recording/open-recording.ts';
 import { RECORDING_RATE_HZ, WAV_HEADER_BYTES, wavHeader } from './recording/wav-header.ts';
 
 export type PublishedFile = { filename: string; bytes: number };
@@ -35,7 +36,6 @@ export class PublishError extends Error {
   }
 }
 
-const STEREO_SAMPLE_BYTES = 4;
 const PIECE_BYTES = 64 * 1024;
 const FINAL_NAME = 'recording.wav';
 const SIDES = ['mixed', 'incoming', 'outgoing'] as const;
@@ -92,7 +92,7 @@ const openTargets = async (directory: string, suffix: string): Promise<Target[]>
 
 /** Copies the audio into the targets; resolves with the checksum of the repaired source. */
 const derive = async (source: FileHandle, dataBytes: number, targets: readonly Target[]): Promise<string> => {
-  const hash = createHash('sha256').update(wavHeader(dataBytes, { channels: 2, sampleRateHz: RECORDING_RATE_HZ }));
+  const hash = createHash('sha256').update(wavHeader(dataBytes, RECORDING_FORMAT));
   const stereo = Buffer.alloc(PIECE_BYTES);
   const pieces = {
     mixed: Buffer.alloc(PIECE_BYTES),
@@ -124,7 +124,7 @@ const settleTargets = async (directory: string, targets: readonly Target[]): Pro
 
 /** The header of a recording that was cut off by a crash tells an older length; the file itself is right (M10). */
 const repairHeader = async (source: FileHandle, dataBytes: number): Promise<void> => {
-  await source.write(wavHeader(dataBytes, { channels: 2, sampleRateHz: RECORDING_RATE_HZ }), 0, WAV_HEADER_BYTES, 0);
+  await source.write(wavHeader(dataBytes, RECORDING_FORMAT), 0, WAV_HEADER_BYTES, 0);
   await source.truncate(WAV_HEADER_BYTES + dataBytes);
   await source.sync();
 };
@@ -151,7 +151,11 @@ const publish = async (request: PublishRequest, finalPath: string, sourcePath: s
     const sha256 = await derive(source, dataBytes, targets);
     await settleTargets(directory, targets);
     targets = [];
-    if (sourcePath !== finalPath) await rename(sourcePath, finalPath);
+    if (sourcePath !== finalPath) {
+      // Published before, and then gone on with after all: neither is lost.
+      if (await exists(finalPath)) await setAside(finalPath);
+      await rename(sourcePath, finalPath);
+    }
 
     const durationMs = Math.round(dataBytes / STEREO_SAMPLE_BYTES / (RECORDING_RATE_HZ / 1_000));
     const bytes = WAV_HEADER_BYTES + dataBytes / 2;

@@ -96,6 +96,48 @@ test('M10: a header that a crash left behind is repaired from the size of the fi
   expect(final.subarray(0, 44)).toEqual(wavHeader(32_000, STEREO));
 });
 
+test.each([
+  ['empty', Buffer.alloc(0), 0],
+  ['cut off in its header', Buffer.from('RIFF'), 0],
+  ['of zeros where its header was', Buffer.alloc(44 + 32_000), 1_000],
+])('M10: a recording that is %s is published all the same', async (_, content, durationMs) => {
+  const partialPath = path.join(directory, 'recording.partial.wav');
+  await writeFile(partialPath, content);
+  const published = await publishRecording({ directory, partialPath, startedAt, sessionInfo: { session_id: 'abc' } });
+  const final = await readFile(path.join(directory, 'recording.wav'));
+  expect([published.durationMs, final.subarray(0, 44)]).toEqual([durationMs, wavHeader(durationMs * 32, STEREO)]);
+});
+
+test('M10: publishing that was cut off at any point is done again, to the same result', async () => {
+  const partialPath = await partial(8_000, wavHeader(0, STEREO));
+  const request = { directory, partialPath, startedAt, sessionInfo: { session_id: 'abc' } };
+  await writeFile(path.join(directory, 'mixed_20251201_120423.wav.tmp'), 'half');
+  await writeFile(path.join(directory, 'session_info.json.tmp'), '{');
+  const published = await publishRecording(request);
+  await rm(path.join(directory, 'session_info.json'));
+  await rm(path.join(directory, 'incoming_20251201_120423.wav'));
+  expect(await publishRecording(request)).toEqual(published);
+  expect((await readdir(directory)).toSorted()).toEqual([
+    'incoming_20251201_120423.wav',
+    'mixed_20251201_120423.wav',
+    'outgoing_20251201_120423.wav',
+    'recording.wav',
+    'session_info.json',
+  ]);
+});
+
+test('a recording that was gone on with after it was published leaves the earlier one in its folder', async () => {
+  const request = { directory, startedAt, sessionInfo: { session_id: 'abc' } };
+  await publishRecording({ ...request, partialPath: await partial(800, wavHeader(3_200, STEREO)) });
+  const { durationMs } = await publishRecording({
+    ...request,
+    partialPath: await partial(1_600, wavHeader(6_400, STEREO)),
+  });
+  const earlier = (await readdir(directory)).filter((name) => /^recording\.earlier-\d+\.wav$/.test(name));
+  expect([durationMs, earlier.length]).toEqual([200, 1]);
+  expect((await readFile(path.join(directory, earlier[0]!))).length).toBe(44 + 3_200);
+});
+
 test('publishing again after it was done gives the same result', async () => {
   const partialPath = await partial(8_000, wavHeader(32_000, STEREO));
   const request = { directory, partialPath, startedAt, sessionInfo: { session_id: 'abc' } };

@@ -49,6 +49,21 @@ test('without a connection two seconds are kept, then given in order, a few at a
   expect(heard.at(-1)).toBe(123);
 });
 
+test('M5: what the caller says between two connections reaches the second, in order and whole', () => {
+  const { heard, sink, feed, say } = rig();
+  feed.setSink(sink);
+  say(1, 5);
+  feed.setSink(null);
+  say(6, 61);
+  feed.advance();
+  expect(heard).toEqual([1, 3]);
+  feed.setSink(sink);
+  say(67, 2);
+  for (let frame = 0; frame < 20; frame += 1) feed.advance();
+  expect(heard).toEqual(Array.from({ length: 34 }, (_, chunk) => 1 + chunk * 2));
+  expect(feed.handedOver()).toBe(68 * 160);
+});
+
 test('M7: while the greeting is played the model hears silence, and the caller afterwards', () => {
   const { heard, sink, feed, say } = rig();
   feed.setSink(sink);

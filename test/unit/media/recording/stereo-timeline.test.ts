@@ -25,6 +25,18 @@ test('the window moves on, and what is before or after it is left out', () => {
   expect(taken(timeline, 102 + WINDOW_SAMPLES)).toEqual([0, 0, 0, 0]);
 });
 
+test('time that nobody recorded is left out, and what follows lies where it belongs', () => {
+  const timeline = createStereoTimeline(0);
+  taken(timeline, WINDOW_SAMPLES);
+  expect([timeline.skipTo(WINDOW_SAMPLES + 99), timeline.skipTo(5), timeline.start()]).toEqual([
+    99,
+    0,
+    WINDOW_SAMPLES + 99,
+  ]);
+  timeline.write(AGENT, WINDOW_SAMPLES + 100, Int16Array.of(4), 1);
+  expect(taken(timeline, WINDOW_SAMPLES + 101)).toEqual([0, 0, 0, 4]);
+});
+
 const place = (delays: readonly number[], drift = 0): number[] => {
   const placement = createCallerPlacement();
   return delays.map((delay, index) =>

@@ -32,6 +32,24 @@ test('a pair that is not out cannot be given back', () => {
   expect(allocator.quarantined(0)).toBe(1);
 });
 
+test('a pair can be claimed while it is free or rests, not while it is out, and rests again afterwards', () => {
+  const allocator = createPortAllocator({ min: 20_000, max: 20_003 });
+  expect([allocator.claim(20_000), allocator.claim(20_000), allocator.inUse()]).toEqual([true, false, 1]);
+  allocator.release(20_000, 0);
+  expect([allocator.claim(20_000), allocator.quarantined(0)]).toEqual([true, 0]);
+  expect([allocator.take(40_000), allocator.take(40_000)]).toEqual([20_002, null]);
+  allocator.release(20_000, 40_000);
+  expect([allocator.quarantined(40_000), allocator.take(70_000)]).toEqual([1, 20_000]);
+});
+
+test('a pair outside the range can be claimed, and is never given out', () => {
+  const allocator = createPortAllocator({ min: 20_000, max: 20_001 });
+  expect([allocator.claim(30_000), allocator.claim(30_000), allocator.inUse()]).toEqual([true, false, 1]);
+  allocator.release(30_000, 0);
+  expect([allocator.inUse(), allocator.quarantined(0)]).toEqual([0, 0]);
+  expect([allocator.take(40_000), allocator.take(40_000)]).toEqual([20_000, null]);
+});
+
 test.each([
   [{ min: 20_000, max: 20_009 }, 1, [[20_000, 20_009]]],
   [
