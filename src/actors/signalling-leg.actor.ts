@@ -29,7 +29,7 @@ type Input = {
 /** The SIP side of one call. Commands are carried out in order of arrival; results and faults come back as events. */
 export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing }: SignallingLegDeps) =>
   fromCallback<SignallingCommand, Input>(({ input, sendBack, receive }) => {
-    const { callId, invite } = input;
+    const { callId } = input;
     let isOver = false;
     const tell = (event: CallEvent) => {
       isOver ||= ENDS.has(event.type);

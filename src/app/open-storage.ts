@@ -9,7 +9,6 @@ import { createStatementRunner } from '#persistence/statement-runner.ts';
 import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
 
 export type StorageOptions = { url: string; dataDirectory: string; nodeId: string; log: Log };
-export type Storage = Awaited<ReturnType<typeof openStorage>>;
 
 const JOURNAL_STATEMENT_MS = 10_000;
 const JOURNAL_CLOSE_MS = 5_000;

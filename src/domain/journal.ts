@@ -74,7 +74,11 @@ export interface Journal {
    */
   begin(callId: CallId, takeSnapshot: () => CallSnapshot): void;
   /** Go on with a call that was taken over: its row exists, its entries up to `seq` are written. */
-  resume(callId: CallId, from: { seq: number }, takeSnapshot: () => CallSnapshot): void;
+  resume(
+    callId: CallId,
+    from: { seq: number; incarnations?: Readonly<Record<string, number>> },
+    takeSnapshot: () => CallSnapshot,
+  ): void;
   /** Queue one transition; written within milliseconds once the row exists. Never throws. */
   append(entry: TransitionEntry): void;
   /**

@@ -155,9 +155,9 @@ const finished = (segment: OpenSegment | undefined): TranscriptSegment[] => {
     .trim();
   if (text === '') return [];
   const { index, speaker, startMs, endMs, interrupted } = segment;
-  const finished = { index, speaker, text, startMs, endMs, interrupted };
-  const given = JSON.stringify(finished);
+  const whole = { index, speaker, text, startMs, endMs, interrupted };
+  const given = JSON.stringify(whole);
   if (given === segment.given) return [];
   segment.given = given;
-  return [finished];
+  return [whole];
 };

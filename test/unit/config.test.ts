@@ -35,7 +35,13 @@ describe('loadConfig', () => {
     ]);
     expect(config.sip.allowed).toEqual(['127.0.0.0/8', '::1/128']);
     expect(config.rtp).toEqual({ host: '127.0.0.1', ports: { min: 20_000, max: 29_999 } });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, apiToken: null, jwtSecret: null, corsOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000'] });
+    expect(config.http).toEqual({
+      host: '127.0.0.1',
+      port: 8000,
+      apiToken: null,
+      jwtSecret: null,
+      corsOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000'],
+    });
   });
 
   test.each([
