@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 
 const TOOLS = [
   { program: 'sipp', apt: 'sip-tester', probe: '-v' },
-  { program: 'baresip', apt: 'baresip', probe: '-h' },
-  { program: 'ffmpeg', apt: 'ffmpeg', probe: '-version' },
+  { program: 'baresip', apt: 'baresip-core', probe: '-h' },
 ];
 
 const missing = TOOLS.filter(({ program, probe }) => spawnSync(program, [probe], { stdio: 'ignore' }).error);
