@@ -1,0 +1,14 @@
+/** The agent's profile, with the mark of the call at the end of each system instruction. */
+import { createAgentProfile as createRealProfile } from '#app/agent-profile.ts';
+import { markOf } from '../watermark.ts';
+
+export const createAgentProfile: typeof createRealProfile = (config) => {
+  const profile = createRealProfile(config);
+  return {
+    ...profile,
+    settingsFor: (callId, handle) => {
+      const settings = profile.settingsFor(callId, handle);
+      return { ...settings, systemInstruction: `${settings.systemInstruction}\n\n${markOf(String(callId))}` };
+    },
+  };
+};
