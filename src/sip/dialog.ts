@@ -28,6 +28,10 @@ export type Dialog = {
   /** Resolves with the status of the final response; rejects `dialogGone` or `unreachable`. */
   hangUp(reason: string | null): Promise<number>;
   connectionLost(): void;
+  /** It is known from elsewhere that the dialog is over. Told once, as a BYE is. */
+  end(event: SignallingEvent): void;
+  /** The ACK to our answer came before this process had the dialog. */
+  noteAcknowledged(): void;
   /** The Contact as the SIP server wrote it; it is part of the state. */
   setLocalContact(contact: string): void;
   readonly state: DialogState;
@@ -158,6 +162,15 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
     connectionLost() {
       for (const fail of [...awaitedBye])
         fail(new SignallingError('unreachable', 'the SIP server connection was lost'));
+    },
+    end(event) {
+      if (isOver) return;
+      isOver = true;
+      for (const fail of [...awaitedBye]) fail(new SignallingError('dialogGone', 'the dialog is over'));
+      tell(event);
+    },
+    noteAcknowledged() {
+      isAcknowledged = true;
     },
     setLocalContact(contact) {
       localContact = contact;

@@ -1,6 +1,8 @@
 /** The control connection to drachtio-server or the embedded SIP server: drachtio-srf behind `SipConnection`. */
 import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
+import { knowsClaims, readClaimAnswer, takeUpInvite, takeUpSent } from './drachtio-takeover.ts';
+import type { Attached } from './drachtio-takeover.ts';
 import type { DrachtioMessage, DrachtioRequest, DrachtioResponse, DrachtioSrf } from './drachtio.types.ts';
 import type {
   OutgoingRequest,
@@ -20,6 +22,8 @@ export type DrachtioConnectionOptions = {
   onRequest: (request: ReceivedRequest) => void;
   /** The connection came or went; `detail` says why, for the log. */
   onStateChange: (isConnected: boolean, detail: string) => void;
+  /** The SIP server says that a call is over, to us or to whoever; drachtio-server does, as a lost owner's calls end. */
+  onCallStopped: (stopped: { callId: string; isByPeer: boolean; reason: string }) => void;
   /** A listener of ours threw; the request was answered 500 where it can be. */
   onFault: (error: unknown) => void;
 };
@@ -49,10 +53,19 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
   const underWay = new Set<(error: SignallingError) => void>();
   let isConnected = false;
   let isClosed = false;
+  let canClaim = false;
 
-  const currentSocket = (): Socket | null => {
-    for (const [socket, state] of srf.app.client?.mapServer ?? []) if (state.ready && !socket.destroyed) return socket;
+  const current = (): Attached | null => {
+    const agent = srf.app.client;
+    for (const [socket, state] of agent?.mapServer ?? [])
+      if (state.ready && !socket.destroyed) return { agent, socket, state };
     return null;
+  };
+  const currentSocket = (): Socket | null => current()?.socket ?? null;
+  const attached = (): Attached => {
+    const found = current();
+    if (!found) throw new SignallingError('unreachable', 'not connected to the SIP server');
+    return found;
   };
 
   const command = <Result>(
@@ -67,7 +80,7 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
       underWay.add(abandon);
       const fail = (fault: unknown) => settle(() => reject(signallingErrorOf(fault)));
       try {
-        if (!currentSocket()) throw new SignallingError('unreachable', 'not connected to the SIP server');
+        attached();
         start((result) => settle(() => resolve(result)), fail);
       } catch (fault) {
         fail(fault);
@@ -131,8 +144,27 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     acknowledge: () => void guarded(ack),
   });
 
+  const sentRequest = (req: DrachtioRequest, onResponse: (response: ReceivedResponse) => void): SentRequest => {
+    req.on('response', (res: DrachtioResponse, ack: () => void) => {
+      guarded(() => onResponse(receivedResponse(res, ack)));
+    });
+    return { contact: req.get('contact') ?? null, cancel: () => cancel(req) };
+  };
+
+  const claim: SipConnection['claim'] = ({ id, epoch }, answered) =>
+    command<void>((done) => {
+      const { socket, state } = attached();
+      const messageId = srf.app.client.wp.send(socket, `claim|${id}|${epoch}`);
+      state.pendingRequests.set(messageId, (token, text = '') => {
+        guarded(() => answered(readClaimAnswer(token, text)));
+        done();
+      });
+    });
+
   const send = (out: OutgoingRequest, onResponse: (response: ReceivedResponse) => void): Promise<SentRequest> =>
     command<SentRequest>((done, fail) => {
+      // Dialogs of a connection that was lost are claimed first.
+      if (out.dialogId !== undefined && !isConnected) return fail('not connected yet');
       const request = {
         method: out.method,
         headers: { ...out.headers },
@@ -144,10 +176,7 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
       };
       srf.app.client.request(request, (fault, req) => {
         if (fault || !req) return fail(fault ?? 'rejected');
-        req.on('response', (res: DrachtioResponse, ack: () => void) => {
-          guarded(() => onResponse(receivedResponse(res, ack)));
-        });
-        done({ contact: req.get('contact') ?? null, cancel: () => cancel(req) });
+        done(sentRequest(req, onResponse));
       });
     });
 
@@ -172,7 +201,13 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     if (fault) return options.onStateChange(false, 'the SIP server refused the secret');
     if (isClosed) return void currentSocket()?.destroy();
     isConnected = true;
+    canClaim = knowsClaims(version);
     options.onStateChange(true, `${version}, ${address}`);
+  });
+  srf.on('cdr:stop', (source: string, _time: string, reason: string, message: DrachtioMessage) => {
+    const callId = message.get('call-id');
+    if (callId === undefined) return;
+    guarded(() => options.onCallStopped({ callId, isByPeer: source === 'network', reason }));
   });
   let lastFault = 'closed by the SIP server';
   srf.on('error', (fault: Error) => (lastFault = fault.message));
@@ -212,7 +247,16 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
   return {
     connect,
     send,
+    claim,
+    takeUpInvite: (invite) => {
+      const { req, res } = takeUpInvite(attached(), invite);
+      return receivedRequest(req, res);
+    },
+    takeUpSent: (sent, onResponse) => sentRequest(takeUpSent(attached(), sent), onResponse),
     close,
+    get canClaim() {
+      return canClaim;
+    },
     get isConnected() {
       return isConnected;
     },

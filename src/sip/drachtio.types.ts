@@ -36,10 +36,30 @@ export type DrachtioRequest = EventEmitter &
     cancel(options: object, callback: (error: unknown) => void): void;
   };
 
+/** What drachtio-srf keeps of one connection; `token` are the fields of an answer, `text` is what follows its first line. */
+export type DrachtioServerState = {
+  ready: boolean;
+  pendingRequests: Map<string, (token: string[], text?: string) => void>;
+  pendingNetworkInvites: Map<string, { req: DrachtioRequest; res: DrachtioResponse }>;
+  pendingSipRequests: Map<string, { req: DrachtioRequest }>;
+};
+
+/** Its message classes. */
+export type DrachtioLibrary = {
+  SipMessage: new (parts: object) => DrachtioMessage;
+  SipRequest: new (message: DrachtioMessage, meta: object) => DrachtioRequest;
+  SipResponse: new (agent: object) => DrachtioResponse;
+};
+
 export type DrachtioAgent = {
-  mapServer: ReadonlyMap<Socket, { ready: boolean }>;
+  mapServer: ReadonlyMap<Socket, DrachtioServerState>;
   request(options: Record<string, unknown>, callback: (error: unknown, request?: DrachtioRequest) => void): void;
-  wp: { closing?: boolean; reconnectVars: { retryTimer: NodeJS.Timeout | null } };
+  wp: {
+    closing?: boolean;
+    /** Returns the id that the answer will bear. */
+    send(socket: Socket, payload: string): string;
+    reconnectVars: { retryTimer: NodeJS.Timeout | null };
+  };
 };
 
 export type DrachtioSrf = EventEmitter & {

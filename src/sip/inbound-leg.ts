@@ -3,6 +3,8 @@ import type { Answered, IncomingInvite, LocalMedia, SignallingLeg } from '#domai
 import { createDialog } from './dialog.ts';
 import type { Dialog } from './dialog.ts';
 import type { EventQueue } from './event-queue.ts';
+import { createDialogHold } from './dialog-hold.ts';
+import { endByStop, endOf } from './dialog-end.ts';
 import { createMediaSession } from './media-session.ts';
 import type { MediaSession } from './media-session.ts';
 import type { ReceivedRequest, ResponseParts, SentResponse, SipConnection } from './sip-connection.ts';
@@ -13,6 +15,10 @@ import { SignallingError, signallingErrorOf } from './signalling-error.ts';
 export type LiveLeg = SignallingLeg & {
   handle(request: ReceivedRequest): void;
   connectionLost(): void;
+  /** A new connection to the SIP server is up. */
+  connectionBack(): void;
+  /** The SIP server says that the call is over; whether that is news, the leg knows. */
+  stopped(stop: { isByPeer: boolean; reason: string }): void;
 };
 
 export type InboundLegOptions = {
@@ -20,6 +26,8 @@ export type InboundLegOptions = {
   /** Null: the INVITE came over another process; only its dialog can be used. */
   request: ReceivedRequest | null;
   connection: SipConnection;
+  /** Who has claimed the dialog with a higher one keeps it. */
+  epoch?: number;
   events: EventQueue;
   contact: string | null;
   onUnsent: (error: unknown) => void;
@@ -30,10 +38,12 @@ export type InboundLegOptions = {
 export const dialogIdOf = (invite: Pick<IncomingInvite, 'sipCallId' | 'remoteTag'>): string =>
   `${invite.sipCallId};from-tag=${invite.remoteTag}`;
 
-const NO_MEDIA: LocalMedia = { address: { host: '0.0.0.0', port: 0 }, sessionId: 0 };
+/** Of a dialog that is only to be ended. */
+export const NO_MEDIA: LocalMedia = { address: { host: '0.0.0.0', port: 0 }, sessionId: 0 };
 
 export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
-  const { invite, request, connection, events } = options;
+  const { invite, connection, events } = options;
+  let { request } = options;
   let dialog: Dialog | null = null;
   let hasFinalResponse = request === null;
   let isCancelled = false;
@@ -45,6 +55,21 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
     events.push({ type: 'caller.cancelled' });
   };
   request?.onCancel(onCancelled);
+
+  const hold = createDialogHold({
+    connection,
+    dialogId: dialogIdOf(invite),
+    epoch: options.epoch ?? 0,
+    answered: (answer, isProbed) => {
+      const end = endOf(answer);
+      if (dialog) return void (end && dialog.end(end));
+      if (hasFinalResponse) return;
+      // drachtio-server knows no dialog before the answer.
+      if (end && !isProbed) return onCancelled();
+      request = connection.takeUpInvite(invite);
+      request.onCancel(onCancelled);
+    },
+  });
 
   const respond = async (status: number, parts: ResponseParts = {}): Promise<SentResponse> => {
     if (!request || hasFinalResponse) throw new SignallingError('transactionGone', 'the INVITE is answered or gone');
@@ -124,6 +149,7 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
     hangUp: async ({ reason } = {}) => {
       // A callee may not end an early dialog with BYE (RFC 3261 15); without the INVITE the dialog is another process's.
       if (!dialog && request) throw new SignallingError('dialogGone', 'the call was not answered');
+      hold.release();
       dialog ??= openDialog(createMediaSession(NO_MEDIA));
       return dialog.hangUp(reason ?? null);
     },
@@ -132,7 +158,12 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
     },
     handle: (received) => (dialog ? dialog.handle(received) : handleEarly(received)),
     connectionLost: () => dialog?.connectionLost(),
+    connectionBack: hold.take,
+    stopped: (stop) => {
+      if (hold.isProbing) dialog?.end(endByStop(stop));
+    },
     [Symbol.dispose]: () => {
+      hold.release();
       events.close();
       options.onDisposed();
     },

@@ -1,6 +1,7 @@
 /** The offer/answer state of one leg over its life (RFC 3264, RFC 6337). Holds no socket and does no IO. */
 import type { NegotiatedMedia } from '#domain/media.ts';
 import type { LocalMedia } from '#domain/signalling.ts';
+import { readLocalSdp } from './local-sdp.ts';
 import { buildOffer, negotiate, readAnswer } from './sdp.ts';
 import type { LocalSession, NegotiationRefused } from './sdp.ts';
 
@@ -18,12 +19,25 @@ export type MediaSession = {
   readonly isOnHold: boolean;
 };
 
-export const createMediaSession = ({ address, sessionId }: LocalMedia): MediaSession => {
-  let version = 1;
-  let localSdp = '';
-  let remoteSdp = '';
-  let media: NegotiatedMedia | null = null;
-  let isAnswerAwaited = false;
+/** Where a session stood when its process was lost. */
+type PastSession = { version: number; localSdp: string; remoteSdp: string; media: NegotiatedMedia | null };
+
+const NEW_SESSION: PastSession = { version: 1, localSdp: '', remoteSdp: '', media: null };
+
+/** Goes on with a session of another process from both descriptions; null when ours cannot be read. */
+export const restoreMediaSession = (localSdp: string, remoteSdp: string): MediaSession | null => {
+  const local = readLocalSdp(localSdp);
+  if (!local) return null;
+  const answer = negotiate(remoteSdp, local);
+  const isOurAnswer = 'answerSdp' in answer && answer.answerSdp === localSdp;
+  const media = isOurAnswer ? answer.media : readAnswer(remoteSdp, local);
+  return createMediaSession(local, { version: local.version, localSdp, remoteSdp, media });
+};
+
+export const createMediaSession = ({ address, sessionId }: LocalMedia, past = NEW_SESSION): MediaSession => {
+  let { version, localSdp, remoteSdp, media } = past;
+  // Our offer is out, and its answer comes in the ACK.
+  let isAnswerAwaited = localSdp !== '' && remoteSdp === '';
 
   /** The `o=` version stays while the rest of the text does, and is raised by one otherwise. */
   const versioned = (describe: (local: LocalSession) => string): string => {

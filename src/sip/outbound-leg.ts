@@ -3,6 +3,8 @@ import type { NegotiatedMedia } from '#domain/media.ts';
 import type { LocalMedia, OutgoingInvite } from '#domain/signalling.ts';
 import { createDialog } from './dialog.ts';
 import type { Dialog } from './dialog.ts';
+import { endByStop, endOf } from './dialog-end.ts';
+import { createDialogHold } from './dialog-hold.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { LiveLeg } from './inbound-leg.ts';
 import { createMediaSession } from './media-session.ts';
@@ -21,6 +23,7 @@ export type OutboundLegOptions = {
 };
 
 const STACK_UNAVAILABLE = 503;
+const CONNECTION_PATIENCE_MS = 10_000;
 
 export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
   const { invite, connection, events } = options;
@@ -42,7 +45,7 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     const settled = read(response);
     const opened = createDialog(
       {
-        id: response.dialogId ?? `${invite.sipCallId};from-tag=${invite.localTag}`,
+        id: response.dialogId ?? dialogId,
         type: 'uac',
         callId: invite.sipCallId,
         localTag: invite.localTag,
@@ -91,6 +94,29 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     );
   };
 
+  const dialogId = `${invite.sipCallId};from-tag=${invite.localTag}`;
+  let patience: NodeJS.Timeout | null = null;
+  const giveUp = () => onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost');
+
+  /** The connection was lost while it rang: whoever answers from now on is told over the new one. */
+  const takeUp = (transactionId: string): void => {
+    if (patience) clearTimeout(patience);
+    const { sipCallId: callId, localTag } = invite;
+    sent = Promise.resolve(connection.takeUpSent({ transactionId, callId, localTag }, onResponse));
+  };
+  const hold = createDialogHold({
+    connection,
+    dialogId,
+    epoch: 0,
+    answered: (answer) => {
+      const end = endOf(answer);
+      if (dialog) return void (end && dialog.end(end));
+      if (isSettled) return;
+      if (answer.type === 'unanswered') takeUp(answer.transactionId);
+      else giveUp();
+    },
+  });
+
   begin();
   const notOurs = async () => {
     throw new SignallingError('transactionGone', 'only an INVITE of the peer can be answered');
@@ -105,6 +131,7 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     },
     hangUp: async ({ reason } = {}) => {
       if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
+      hold.release();
       return dialog.hangUp(reason ?? null);
     },
     handle: (received: ReceivedRequest) => {
@@ -113,9 +140,17 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     },
     connectionLost: () => {
       dialog?.connectionLost();
-      onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost');
+      if (isSettled) return;
+      if (connection.canClaim) patience = setTimeout(giveUp, CONNECTION_PATIENCE_MS);
+      else giveUp();
+    },
+    connectionBack: hold.take,
+    stopped: (stop) => {
+      if (hold.isProbing) dialog?.end(endByStop(stop));
     },
     [Symbol.dispose]: () => {
+      hold.release();
+      if (patience) clearTimeout(patience);
       events.close();
       options.onDisposed();
     },

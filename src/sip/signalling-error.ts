@@ -31,7 +31,7 @@ export const signallingErrorOf = (fault: unknown): SignallingError => {
 };
 
 const CODES: readonly [RegExp, SignallingErrorCode][] = [
-  [/unable to find dialog/i, 'dialogGone'],
+  [/unable to find dialog|claimed by another/i, 'dialogGone'],
   [/unknown transaction|final response already sent/i, 'transactionGone'],
   [/socket|connection|closed|destroyed|not connected/i, 'unreachable'],
 ];

@@ -1,4 +1,5 @@
 /** What the adapter needs of a SIP server: requests in, responses and requests out. Implemented on drachtio-srf. */
+import type { IncomingInvite } from '#domain/signalling.ts';
 
 export type SipHeaders = Readonly<Record<string, string>>;
 
@@ -10,6 +11,15 @@ export type SentResponse = {
 };
 
 export type ResponseParts = { reason?: string; headers?: SipHeaders; body?: string; toTag?: string };
+
+/** What a claim of a dialog, or of an unanswered INVITE, was answered. */
+export type ClaimAnswer =
+  /** What has waited for an owner follows, the ACK of our answer too when it is among that. */
+  | { type: 'alive'; isAcknowledged: boolean; isAckWaiting: boolean; localSdp: string }
+  | { type: 'unanswered'; transactionId: string }
+  /** `at` (epoch ms): when the SIP server answered the BYE, or the CANCEL, itself. */
+  | { type: 'ended'; at: number; reason: string }
+  | { type: 'refused'; reason: string };
 
 export type ReceivedRequest = {
   method: string;
@@ -64,5 +74,19 @@ export type SipConnection = {
   readonly isConnected: boolean;
   /** Resolves when the request was sent; rejects with `SignallingError`. `onResponse` hears every response but 100. */
   send(request: OutgoingRequest, onResponse: (response: ReceivedResponse) => void): Promise<SentRequest>;
+  /** Whether the SIP server knows `claim`; else it leaves a dialog with the connection that began it. */
+  readonly canClaim: boolean;
+  /**
+   * Make this connection the owner of a dialog. `answered` runs before anything that has waited is delivered. Rejects
+   * `unreachable`.
+   */
+  claim(dialog: { id: string; epoch: number }, answered: (answer: ClaimAnswer) => void): Promise<void>;
+  /** An INVITE that came over another connection. Throws `unreachable`. */
+  takeUpInvite(invite: IncomingInvite): ReceivedRequest;
+  /** An INVITE that another connection has sent. Throws `unreachable`. */
+  takeUpSent(
+    sent: { transactionId: string; callId: string; localTag: string },
+    onResponse: (response: ReceivedResponse) => void,
+  ): SentRequest;
   close(): Promise<void>;
 };

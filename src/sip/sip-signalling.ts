@@ -4,12 +4,14 @@ import type { IncomingInvite, RestorableSignalling } from '#domain/signalling.ts
 import type { RateLimit, RefusalCounters, RefusalReason } from './admission.ts';
 import { createRateLimiter, createRefusalLog, createSourceFilter } from './admission.ts';
 import { createDrachtioConnection } from './drachtio-connection.ts';
+import type { DrachtioConnectionOptions } from './drachtio-connection.ts';
 import { createEventQueue } from './event-queue.ts';
 import type { EventQueue } from './event-queue.ts';
 import { createInboundLeg, dialogIdOf } from './inbound-leg.ts';
 import type { LiveLeg } from './inbound-leg.ts';
 import { readInvite } from './incoming-invite.ts';
 import { createOutboundLeg } from './outbound-leg.ts';
+import { createRestoredLeg, restoredDialogId } from './restored-leg.ts';
 import type { ReceivedRequest, SipConnection } from './sip-connection.ts';
 import { ACCEPT, ALLOW, REFUSED_METHODS, tagOf } from './sip-headers.ts';
 
@@ -51,6 +53,8 @@ type Held = { request: ReceivedRequest; events: EventQueue; at: number };
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const DEFAULT_RATE: RateLimit = { perSecond: 200, burst: 400 };
+/** Reasons of `cdr:stop` that concern an INVITE without a dialog. */
+const NEVER_ANSWERED: ReadonlySet<string> = new Set(['call-rejected', 'call-canceled']);
 const RETRY_AFTER_SECONDS = '5';
 /** The SIP server forgets an unanswered INVITE after 64 s; so do we. */
 const FORGET_AFTER_MS = 64_000;
@@ -127,17 +131,26 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
     if (request.method !== 'ACK' && !request.isUnsolicited) request.respond(481).catch(onUnsent);
   };
 
+  const onCallStopped: DrachtioConnectionOptions['onCallStopped'] = ({ callId, ...stop }) => {
+    if (NEVER_ANSWERED.has(stop.reason)) return;
+    for (const [dialogId, leg] of [...legs]) if (dialogId.startsWith(`${callId};from-tag=`)) leg.stopped(stop);
+  };
+
   const connection: SipConnection = createDrachtioConnection({
     host: options.host,
     port: options.port,
     secret: options.secret,
     onRequest,
     onFault,
+    onCallStopped,
     onStateChange: (isConnected, detail) => {
       if (isConnected) log.info({ detail }, 'connected to the SIP server');
       else if (isClosing) log.info({}, 'connection to the SIP server closed');
       else log.warn({ detail }, 'connection to the SIP server lost, reconnecting');
-      if (!isConnected) for (const leg of [...legs.values()]) leg.connectionLost();
+      for (const leg of [...legs.values()]) {
+        if (isConnected) leg.connectionBack();
+        else leg.connectionLost();
+      }
     },
   });
 
@@ -161,16 +174,12 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
       events.attach(tell);
       return leg;
     },
-    restore({ invite, dialog }, tell) {
+    restore(abandoned, tell) {
       const events = createEventQueue(onFault);
       events.attach(tell);
-      const leg = keep(dialog?.id ?? dialogIdOf(invite), (onDisposed) =>
-        createInboundLeg({ invite, request: null, connection, events, contact, onUnsent, onDisposed }),
+      return keep(restoredDialogId(abandoned), (onDisposed) =>
+        createRestoredLeg({ abandoned, connection, events, contact, onUnsent, onDisposed }),
       );
-      events.push(
-        dialog ? { type: 'dialog.restored' } : { type: 'dialog.gone', reason: 'the INVITE was not answered' },
-      );
-      return leg;
     },
     place(invite, local, tell) {
       const events = createEventQueue(onFault);
