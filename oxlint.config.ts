@@ -30,7 +30,7 @@ const boundaries: Boundary[] = [
   },
   {
     files: ['src/media/**'],
-    mayImport: [...internal('domain', 'media'), '@echogarden/**', ...NODE],
+    mayImport: [...internal('domain', 'media'), ...NODE],
     because: 'The media adapter imports domain and its own libraries, never xstate, never another adapter.',
   },
   {

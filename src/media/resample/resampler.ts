@@ -1,5 +1,6 @@
-/** Streaming sample rate conversion: Speex, quality 5, WebAssembly with SIMD. One module per thread serves all calls. */
-import loadSpeex from '@echogarden/speex-resampler-wasm/simd';
+/** Streaming sample rate conversion between the telephone's 8 kHz and the model's rates. One kernel per thread. */
+import { designFir, type FirDesign } from './fir-design.ts';
+import { createFirKernel, type FirKernel } from './fir-kernel.ts';
 
 export type Resampler = {
   /**
@@ -9,7 +10,7 @@ export type Resampler = {
   process(input: Int16Array, count: number): Int16Array;
   /** Forgets the filter's memory, so that nothing of the past sounds in what follows. */
   reset(): void;
-  /** Frees the filter; the resampler must not be used any more. */
+  /** The resampler must not be used any more. */
   destroy(): void;
 };
 
@@ -24,45 +25,88 @@ export class ResamplerError extends Error {
 }
 
 export const MAX_RESAMPLER_INPUT = 4_800;
-const MAX_RATIO = 3;
-const QUALITY = 5;
+const SAMPLE_BYTES = 2;
+/** Sample positions in the kernel's memory. */
+const INPUT = 0;
+const OUTPUT = 8_192;
+const TAPS = 24_576;
 
-/** Loads the module; once per thread. */
-export const loadResamplers = async (): Promise<ResamplerFactory> => {
-  const speex = await loadSpeex();
-  const input = speex._malloc(MAX_RESAMPLER_INPUT * 2);
-  const outputCapacity = MAX_RESAMPLER_INPUT * MAX_RATIO;
-  const output = speex._malloc(outputCapacity * 2);
-  const lengths = speex._malloc(8);
+/** Flat to 3.4 kHz, the telephone's band; images and aliases of it, which begin at 4.6 kHz, are 70 dB down. */
+const DESIGNS: readonly FirDesign[] = [
+  { up: 2, down: 1, length: 32, cutoffHz: 4_000, rateHz: 16_000, beta: 7.2 },
+  { up: 1, down: 3, length: 96, cutoffHz: 3_920, rateHz: 24_000, beta: 6.8 },
+];
+const designOf = (inRateHz: number, outRateHz: number): number =>
+  DESIGNS.findIndex(({ up, down, rateHz }) => inRateHz * up === rateHz && outRateHz * down === rateHz);
+
+type Filter = FirDesign & { phasesAt: readonly number[] };
+
+/** Lays the taps of all designs into the kernel's memory. */
+const layOut = (kernel: FirKernel): Filter[] => {
+  let at = TAPS;
+  return DESIGNS.map((design) => {
+    const phasesAt = designFir(design).map((taps) => {
+      kernel.samples.set(taps, at);
+      at += taps.length;
+      return (at - taps.length) * SAMPLE_BYTES;
+    });
+    return { ...design, phasesAt };
+  });
+};
+
+const createResampler = (kernel: FirKernel, filter: Filter, onDestroy: () => void): Resampler => {
+  const { samples } = kernel;
+  const { up, down, length, phasesAt } = filter;
+  /** The last samples of what came before. */
+  const history = new Int16Array(length - 1);
+  /** Position in the coming input at which the next output is due. */
+  let next = 0;
+  let isDestroyed = false;
+
+  const filterInto = (count: number): number => {
+    const outputs = count > next ? Math.floor((count - 1 - next) / down) + 1 : 0;
+    if (outputs === 0) return 0;
+    const input = (INPUT + next) * SAMPLE_BYTES;
+    const steps = [down * SAMPLE_BYTES, up * SAMPLE_BYTES];
+    for (let phase = 0; phase < up; phase += 1) {
+      kernel.run(input, phasesAt[phase]!, length / 8, (OUTPUT + phase) * SAMPLE_BYTES, outputs, ...steps);
+    }
+    return outputs;
+  };
+
+  return {
+    process: (input, count) => {
+      if (isDestroyed || count > MAX_RESAMPLER_INPUT) throw new ResamplerError('Resampler used after its end.');
+      samples.set(history, INPUT);
+      samples.set(input.length === count ? input : input.subarray(0, count), INPUT + history.length);
+      const outputs = filterInto(count);
+      next += outputs * down - count;
+      history.set(samples.subarray(INPUT + count, INPUT + count + history.length));
+      return samples.subarray(OUTPUT, OUTPUT + outputs * up);
+    },
+    reset: () => {
+      history.fill(0);
+    },
+    destroy: () => {
+      if (!isDestroyed) onDestroy();
+      isDestroyed = true;
+    },
+  };
+};
+
+/** Makes the kernel; once per thread. */
+export const loadResamplers = (): Promise<ResamplerFactory> => {
+  const kernel = createFirKernel();
+  const filters = layOut(kernel);
   let live = 0;
 
   const create = (inRateHz: number, outRateHz: number): Resampler => {
-    const state = speex._speex_resampler_init(1, inRateHz, outRateHz, QUALITY, lengths);
-    if (state === 0) throw new ResamplerError(`No resampler from ${inRateHz} to ${outRateHz} Hz.`);
-    let destroyed = false;
+    const filter = filters[designOf(inRateHz, outRateHz)];
+    if (filter === undefined) throw new ResamplerError(`No resampler from ${inRateHz} to ${outRateHz} Hz.`);
     live += 1;
-    return {
-      process: (samples, count) => {
-        if (destroyed || count > MAX_RESAMPLER_INPUT) throw new ResamplerError('Resampler used after its end.');
-        const heap = speex.HEAP16;
-        if (samples.length === count) heap.set(samples, input >> 1);
-        else for (let index = 0; index < count; index += 1) heap[(input >> 1) + index] = samples[index]!;
-        speex.HEAP32[lengths >> 2] = count;
-        speex.HEAP32[(lengths >> 2) + 1] = outputCapacity;
-        speex._speex_resampler_process_int(state, 0, input, lengths, output, lengths + 4);
-        const produced = speex.HEAP32[(lengths >> 2) + 1]!;
-        return speex.HEAP16.subarray(output >> 1, (output >> 1) + produced);
-      },
-      reset: () => {
-        if (!destroyed) speex._speex_resampler_reset_mem(state);
-      },
-      destroy: () => {
-        if (destroyed) return;
-        destroyed = true;
-        live -= 1;
-        speex._speex_resampler_destroy(state);
-      },
-    };
+    return createResampler(kernel, filter, () => {
+      live -= 1;
+    });
   };
-  return { create, live: () => live };
+  return Promise.resolve({ create, live: () => live });
 };
