@@ -17,6 +17,7 @@ import { createHealth } from './health.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
 import { openStorage } from './open-storage.ts';
+import { replay } from './replay.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
 import { createTakeOver } from './take-over.ts';
@@ -125,6 +126,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
     liveCalls,
+    replay,
     records: {
       list: calls.list,
       find: calls.find,

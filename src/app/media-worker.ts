@@ -10,7 +10,7 @@ const TICK_EVERY_MS = 50;
 const port = parentPort;
 if (port === null) throw new Error('media-worker.ts runs as a worker thread only.');
 
-const { tick, rtpHost, rtpPorts, modelChunkMs } = workerData as WorkerSettings;
+const { tick, rtpHost, rtpPorts, modelChunkMs, leaseMs } = workerData as WorkerSettings;
 const ticks = new Int32Array(tick);
 const post = (report: FromWorker): void => port.postMessage(report);
 
@@ -27,9 +27,13 @@ const worker = await createMediaWorker({
   rtpHost,
   rtpPorts,
   modelChunkMs,
+  leaseMs,
 });
 
-const ticking = setInterval(() => Atomics.add(ticks, TICK_INDEX, 1), TICK_EVERY_MS);
+const ticking = setInterval(() => {
+  Atomics.add(ticks, TICK_INDEX, 1);
+  worker.watch();
+}, TICK_EVERY_MS);
 Atomics.add(ticks, TICK_INDEX, 1);
 
 const stop = async (streams: 'end' | 'goOn'): Promise<void> => {

@@ -10,8 +10,9 @@ import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
 import { eventsRoutes } from './events.routes.ts';
 import { healthRoutes, metricsRoutes } from './health.routes.ts';
 import { collectOpenapi, serveDocs } from './openapi.ts';
-import type { CallControl, CallRecords, HealthReport, HttpMetrics } from './ports.ts';
+import type { CallControl, CallRecords, HealthReport, HttpMetrics, ReplayCall } from './ports.ts';
 import { recordingRoutes } from './recording.routes.ts';
+import { replayRoutes } from './replay.routes.ts';
 import { logRequests, withoutSecrets } from './request-log.ts';
 import { compileValidator } from './validation.ts';
 
@@ -19,6 +20,7 @@ export type HttpDeps = {
   calls: CallControl;
   liveCalls: LiveCallsStore;
   records: CallRecords;
+  replay: ReplayCall;
   health: () => HealthReport | Promise<HealthReport>;
   metrics: HttpMetrics;
   apiToken: string;
@@ -95,6 +97,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
     api.register(metricsRoutes, { metrics: deps.metrics });
     api.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
     api.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+    api.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
     api.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
   });
   app.register(async (streams) => {

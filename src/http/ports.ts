@@ -1,5 +1,6 @@
 /** What the HTTP side needs of the rest. */
 import type { LiveCall } from '#app/live-calls.store.ts';
+import type { ReplayedActor } from '#app/replay.ts';
 import type { CallId } from '#domain/call.ts';
 import type { CallQuery, CallRecord, RecordingRecord, TimelinePage, TransitionRecord } from '#domain/records.ts';
 import type { TranscriptSegment } from '#domain/transcript.ts';
@@ -24,6 +25,9 @@ export interface CallRecords {
   transcript(callId: CallId): Promise<readonly TranscriptSegment[]>;
   recording(callId: CallId): Promise<RecordingRecord | null>;
 }
+
+/** Rebuilds the actors of a call from its transitions, in order of `seq`; pure. */
+export type ReplayCall = (rows: readonly TransitionRecord[]) => readonly ReplayedActor[];
 
 export type PartHealth = { status: 'ok' | 'degraded' | 'down'; detail: string | null };
 

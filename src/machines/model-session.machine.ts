@@ -6,7 +6,7 @@
  *              ▼  │ back-off
  *           recovering ──(budget spent, refused)──▶ lost
  */
-import { assign, emit, sendParent, sendTo, setup } from 'xstate';
+import { assign, emit, enqueueActions, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import type { ModelFact } from '#domain/leg-facts.ts';
 import type { ModelCloseCode, ToolResponse } from '#domain/media-protocol.ts';
@@ -92,7 +92,10 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
         type: 'connection.close',
         deadlineMs: context.closeMs,
       })),
-      tellCall: sendParent((_, params: SessionEvent) => params),
+      // Looked at on its own, from the journal, the machine has no call to tell.
+      tellCall: enqueueActions(({ enqueue, self }, params: SessionEvent) => {
+        if (self._parent) enqueue.sendTo(self._parent, params);
+      }),
       emitIgnored: emit(({ event }) => ({ type: 'session.eventIgnored', ignored: event.type })),
     },
     guards: {

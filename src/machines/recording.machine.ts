@@ -4,7 +4,7 @@
  *   idle ──▶ writing ──▶ finalising ──▶ publishing ──▶ published
  *               └────────────┴──────────────┴────────▶ reporting ──▶ failed
  */
-import { assign, emit, sendParent, sendTo, setup } from 'xstate';
+import { assign, emit, enqueueActions, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import { faultOf, type Fault } from '#domain/fault.ts';
 import type { RecordingFact } from '#domain/leg-facts.ts';
@@ -46,7 +46,10 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       notePublished: assign({ publishedPath: (_, params: { path: string }) => params.path }),
       noteFailure: assign({ failure: (_, params: Fault) => params }),
       stopRecorder: sendTo('recorder', { type: 'recorder.stop' }),
-      tellCall: sendParent((_, params: ToCall) => params),
+      // Looked at on its own, from the journal, the machine has no call to tell.
+      tellCall: enqueueActions(({ enqueue, self }, params: ToCall) => {
+        if (self._parent) enqueue.sendTo(self._parent, params);
+      }),
       emitIgnored: emit(({ event }) => ({ type: 'recording.eventIgnored', ignored: event.type })),
     },
     guards: {

@@ -3,7 +3,7 @@
  *
  *   listening ──▶ flushing ──▶ complete | incomplete
  */
-import { assign, emit, sendParent, sendTo, setup } from 'xstate';
+import { assign, emit, enqueueActions, sendTo, setup } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import type { TranscriptionPorts, TranscriptKeeperEvent } from './transcription.ports.ts';
 
@@ -26,7 +26,10 @@ export const createTranscriptionMachine = ({ actors }: TranscriptionPorts) =>
       countSegment: assign({ segmentsKept: ({ context }) => context.segmentsKept + 1, error: null }),
       noteError: assign({ error: (_, params: { error: string }) => params.error }),
       flush: sendTo('keeper', { type: 'transcript.flush' }),
-      tellCall: sendParent((_, params: ToCall) => params),
+      // Looked at on its own, from the journal, the machine has no call to tell.
+      tellCall: enqueueActions(({ enqueue, self }, params: ToCall) => {
+        if (self._parent) enqueue.sendTo(self._parent, params);
+      }),
       emitIgnored: emit(({ event }) => ({ type: 'transcript.eventIgnored', ignored: event.type })),
     },
     guards: { isOwnEvent: ({ event }) => !event.type.startsWith('xstate.') },

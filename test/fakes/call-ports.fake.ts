@@ -1,5 +1,13 @@
 /** Fake ports of the call machine: every command is kept in order, every fact is told by the test. */
-import { fromCallback, fromPromise, SimulatedClock, createActor, type AnyEventObject, type EventObject } from 'xstate';
+import {
+  fromCallback,
+  fromPromise,
+  SimulatedClock,
+  createActor,
+  type AnyEventObject,
+  type EventObject,
+  type InspectionEvent,
+} from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
@@ -63,13 +71,15 @@ type FakeCallOptions = {
   limits?: CallLimits;
   /** A call that another process has lost, `atMs` on the clock. */
   lost?: { context: CallContext; atMs: number };
+  inspect?: (event: InspectionEvent) => void;
+  clock?: SimulatedClock;
 };
 
 type Settling = { resolve: () => void; reject: (error: Error) => void };
 
 /** One call with fake ports on a simulated clock. `did` is every command that left the machines, in order. */
-export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost }: FakeCallOptions = {}) => {
-  const clock = new SimulatedClock();
+export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost, ...options }: FakeCallOptions = {}) => {
+  const clock = options.clock ?? new SimulatedClock();
   if (lost) clock.set(lost.atMs);
   const did: string[] = [];
   const sent: { to: string; command: unknown }[] = [];
@@ -123,6 +133,7 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost }: 
   const actor = createActor(machine, {
     id: CALL_ID,
     clock,
+    ...(options.inspect ? { inspect: options.inspect } : {}),
     ...(lost ? { snapshot: machine.resolveState({ value: 'restored', context: lost.context }) } : {}),
     input: { callId: CALL_ID, direction, epoch: 1, startedAt: 0, invite: INVITE, language: 'en-US', limits },
   });

@@ -144,6 +144,17 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
     },
     liveCalls,
     records: createFakeRecords(rows),
+    // The actor itself says how far it was taken.
+    replay: (taken) =>
+      taken.slice(-1).map(({ actorPath, incarnation, machine, machineVersion, toState, seq }) => ({
+        actorPath,
+        incarnation,
+        machine,
+        machineVersion,
+        state: toState,
+        context: { seq },
+        diverged: [],
+      })),
     health: () => HEALTHY,
     metrics: {
       httpAnswered: () => {},

@@ -28,6 +28,7 @@ it('lists every route', async () => {
     'get /api/v1/calls',
     'get /api/v1/calls/{callId}',
     'get /api/v1/calls/{callId}/recording',
+    'get /api/v1/calls/{callId}/replay',
     'get /api/v1/calls/{callId}/timeline',
     'get /api/v1/calls/{callId}/transcript',
     'get /api/v1/events',

@@ -1,0 +1,23 @@
+/** The machines of a call without an outside world: for pure `transition()` over what a journal holds. */
+import { fromCallback, fromPromise, type AnyStateMachine, type EventObject } from 'xstate';
+import { createCallMachine } from '#machines/call.machine.ts';
+import { createModelSessionMachine } from '#machines/model-session.machine.ts';
+import { createRecordingMachine } from '#machines/recording.machine.ts';
+import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
+
+const inert = <Command extends EventObject, Input>() => fromCallback<Command, Input>(() => {});
+const never = <Output, Input>() => fromPromise<Output, Input>(() => new Promise(() => {}));
+
+/** By machine id. `now` is asked instead of a clock: the time of the transition that is looked at. */
+export const createInertMachines = (now: () => number): Readonly<Record<string, AnyStateMachine>> => {
+  const modelSession = createModelSessionMachine({ now, actors: { liveConnection: inert() } });
+  const recording = createRecordingMachine({
+    actors: { recorder: inert(), publishRecording: never(), reportFailedRecording: never() },
+  });
+  const transcription = createTranscriptionMachine({ actors: { transcriptKeeper: inert() } });
+  const call = createCallMachine({
+    now,
+    actors: { commit: never(), signallingLeg: inert(), mediaLeg: inert(), modelSession, recording, transcription },
+  });
+  return { call, modelSession, recording, transcription };
+};
