@@ -33,7 +33,11 @@ export const createStereoTimeline = (start: number): StereoTimeline => {
     write: (side, position, pcm, count) => {
       const from = Math.max(position, first);
       const to = Math.min(position + count, first + WINDOW_SAMPLES);
-      for (let at = from; at < to; at += 1) ring[(at % WINDOW_SAMPLES) * 2 + side] = pcm[at - position]!;
+      let slot = from % WINDOW_SAMPLES;
+      for (let index = from - position; index < to - position; index += 1) {
+        ring[slot * 2 + side] = pcm[index]!;
+        slot = slot + 1 === WINDOW_SAMPLES ? 0 : slot + 1;
+      }
     },
     start: () => first,
     take: (end, out) => {
