@@ -172,7 +172,7 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
     // Answered after all, and nobody wants it.
     refuse: (status, how) =>
       once(async () => {
-        if (unanswered) return unanswered.refuse(status, how);
+        if (!dialog || isOver) return openInvite().refuse(status, how);
         await openDialog().hangUp(how?.reason ?? null);
       }),
     hangUp: ({ reason } = {}) =>

@@ -20,7 +20,7 @@ export type SipServerRig = {
 };
 
 /** A SIP server on free loopback ports whose time is moved by hand. */
-export async function startSipServer(): Promise<SipServerRig> {
+export async function startSipServer(options: { likeDrachtio?: boolean } = {}): Promise<SipServerRig> {
   const clock = createManualClock();
   const faults: object[] = [];
   const server = createSipServer({
@@ -32,6 +32,7 @@ export async function startSipServer(): Promise<SipServerRig> {
     secret: SECRET,
     clock,
     log: (event, details) => faults.push({ event, ...details }),
+    ...options,
   });
   const { sip, control } = await server.start();
   const apps: SrfApp[] = [];
