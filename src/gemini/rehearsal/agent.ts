@@ -71,6 +71,8 @@ export class RehearsalAgent {
       onGenerated: (now) => this.#finishGeneration(now),
       onPlayed: (now) => this.#finishTurn(now),
     });
+    // A resumed session goes on with its tone.
+    if (this.#state.greeted) this.#scheduleTone(0);
   }
 
   get isSpeaking(): boolean {
@@ -106,7 +108,8 @@ export class RehearsalAgent {
       return;
     }
     this.#state.greeted = true;
-    if (history.complete) this.#replyToText('', nowMs);
+    if (this.#options.toneHz !== null) this.#scheduleTone(nowMs);
+    else if (history.complete) this.#replyToText('', nowMs);
   }
 
   hearToolResponses(ids: readonly string[], nowMs: number): void {

@@ -263,6 +263,16 @@ describe('the rehearsal agent', () => {
     expect(flush()).toEqual(['generationComplete', 'turnComplete', ...turn, ...turn]);
   });
 
+  it('goes on with its tone in a resumed session, and in a fresh one that is told of it', () => {
+    const resumed = rig({ toneHz: 440, greeted: true });
+    resumed.pass(1_000);
+    expect(resumed.flush()).toEqual(['audio 1300']);
+    const told = rig({ toneHz: 440 });
+    told.agent.recall({ hasModelTurn: true, complete: false }, told.now());
+    told.pass(1_000);
+    expect(told.flush()).toEqual(['audio 1300']);
+  });
+
   it('takes its tone up again after an ordered interruption', () => {
     const { agent, pass, flush, now } = rig({ toneHz: 440 });
     agent.hearText('Greet.', now());
