@@ -21,6 +21,8 @@ export type CallPart = {
   /** JSON of the `call_sessions` columns. Null: unchanged. */
   row: string | null;
   entries: readonly QueuedEntry[];
+  /** Latest of each actor path; not in the statement, but needed by who takes the call over from the spool. */
+  incarnations: Readonly<Record<string, number>>;
 };
 
 export type Batch = readonly CallPart[];

@@ -11,7 +11,7 @@ import {
   type PartResult,
   withoutEvent,
 } from './journal-batch.ts';
-import { type RunStatement, writeBatch } from './journal-statement.ts';
+import { type RunStatement, writeBatch, type WriteBatch } from './journal-statement.ts';
 
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
@@ -28,6 +28,9 @@ export type DeliveryOptions = {
   /** Ends the waiting of an outage; the batch is then given up. */
   signal: AbortSignal;
   onAvailable: (isAvailable: boolean) => void;
+  /** What to do while Postgres does not answer: send again until it does, or reject with its `DatabaseError`. */
+  onOutage?: 'wait' | 'reject';
+  write?: WriteBatch;
   /** Once for each part given to `deliver`, or for each piece it had to be cut into. */
   onOutcome: (part: CallPart, outcome: DeliveryOutcome) => void;
 };
@@ -46,7 +49,8 @@ const reductions = (part: CallPart, reason: string): { lost: string; part: CallP
   ];
 };
 
-export const createDelivery = ({ run, log, signal, onAvailable, onOutcome }: DeliveryOptions): Delivery => {
+export const createDelivery = (options: DeliveryOptions): Delivery => {
+  const { run, log, signal, onAvailable, onOutcome, onOutage = 'wait', write = writeBatch } = options;
   const counts: DeliveryCounts = { batches: 0, retries: 0, quarantined: 0 };
 
   const pause = async (retry: number): Promise<void> => {
@@ -55,17 +59,18 @@ export const createDelivery = ({ run, log, signal, onAvailable, onOutcome }: Del
     await delay(longest, undefined, { signal, ref: false });
   };
 
-  /** Until it is answered. An outage and an unknown outcome are treated alike: the same statement again. */
+  /** Until it is answered, if it is to wait. An outage and an unknown outcome are treated alike: the same statement again. */
   const send = async (batch: Batch): Promise<Map<string, PartResult>> => {
     for (let retry = 0; ; retry++) {
       try {
-        const results = await writeBatch(run, batch);
+        const results = await write(run, batch);
         counts.batches += 1;
         onAvailable(true);
         return results;
       } catch (error) {
         if (error instanceof DatabaseError && error.code === 'badData') throw error;
         onAvailable(false);
+        if (onOutage === 'reject') throw error;
         if (retry === 0) log.warn({ error: String(error), calls: batch.length }, 'journal cannot write; trying again');
         await pause(retry);
       }

@@ -1,4 +1,6 @@
 /** The one statement that writes a batch: rows, snapshots and transitions of many calls, each fenced by its epoch. */
+import type { CallId } from '#domain/call.ts';
+import type { Adoption } from './spool-format.ts';
 import { type Batch, type CallPart, type PartResult, toSafeJson } from './journal-batch.ts';
 
 const CALL_COLUMNS = [
@@ -46,16 +48,16 @@ const BATCH = `batch as materialized (
 /** The limit keeps this an index look-up for each call, whatever the planner believes of the table. */
 const BEFORE = `before as materialized (
   select s.* from batch b, lateral (
-    select call_id, epoch, seq from call_snapshots where call_id = b.call_id limit 1
+    select call_id, epoch, seq, node_id from call_snapshots where call_id = b.call_id limit 1
   ) s
 )`;
 
 const OWN = `own as (
   update call_snapshots s
-  set seq = b.seq, node_id = b.node_id, machine_version = b.machine_version, state = b.state,
+  set seq = b.seq, machine_version = b.machine_version, state = b.state,
       context = coalesce(b.context, s.context), updated_at = clock_timestamp()
   from batch b
-  where s.call_id = b.call_id and not b.is_new and s.epoch = b.epoch and s.seq < b.seq
+  where s.call_id = b.call_id and not b.is_new and s.epoch = b.epoch and s.node_id = b.node_id and s.seq < b.seq
   returning s.call_id
 )`;
 
@@ -87,15 +89,22 @@ const CHANGED = `changed as (
   where t.session_id = c.session_id and not c.is_new
 )`;
 
-const WRITTEN = `written as (
+const WRITTEN_PARTS = `written as (
   insert into call_transitions (${names(TRANSITION_COLUMNS)})
   select ${names(TRANSITION_COLUMNS, 't.')}
   from jsonb_to_recordset($2::jsonb) as t(${definitions(TRANSITION_COLUMNS)})
-  join mine m on m.call_id = t.call_id
+  join mine m on m.call_id = t.call_id`;
+const WRITTEN = `${WRITTEN_PARTS}
+)`;
+/** A replay cut off in the middle is repeated from its beginning, in other groups than before. */
+const WRITTEN_AGAIN = `${WRITTEN_PARTS}
+  on conflict (call_id, seq) do nothing
 )`;
 
+/** Two may have raised the same epoch, one of them without Postgres: here the other's counts as newer. */
 const ANSWER = `
-select b.call_id as "callId", m.call_id is not null as owned, f.epoch as "storedEpoch", f.seq as "storedSeq"
+select b.call_id as "callId", m.call_id is not null as owned, f.seq as "storedSeq",
+  case when f.node_id = b.node_id then f.epoch else greatest(f.epoch, b.epoch + 1) end as "storedEpoch"
 from batch b left join mine m on m.call_id = b.call_id left join before f on f.call_id = b.call_id`;
 
 const compose = (...parts: string[]) => `with ${parts.join(', ')}${ANSWER}`;
@@ -108,6 +117,7 @@ const compose = (...parts: string[]) => `with ${parts.join(', ')}${ANSWER}`;
 const TRANSITIONS_ONLY = compose(BATCH, BEFORE, OWN, MINE, WRITTEN);
 const WITH_ROWS = compose(BATCH, BEFORE, OWN, CALLS, MINE, CHANGED, WRITTEN);
 const WITH_NEW_CALLS = compose(BATCH, BEFORE, OWN, CALLS, CREATED, MINE_WITH_CREATED, CHANGED, WRITTEN);
+const REPLAYED = compose(BATCH, BEFORE, OWN, CALLS, MINE, CHANGED, WRITTEN_AGAIN);
 
 const statementFor = (batch: Batch): string => {
   if (batch.some(({ isNew }) => isNew)) return WITH_NEW_CALLS;
@@ -123,10 +133,35 @@ const partJson = (part: CallPart): string =>
   `"node_id":${toSafeJson(part.nodeId)},"machine_version":${part.machineVersion},"state":${toSafeJson(part.state)},` +
   `"context":${part.context ?? 'null'},"call":${part.row ?? 'null'}}`;
 
+export type WriteBatch = (run: RunStatement, batch: Batch) => Promise<Map<string, PartResult>>;
+
 /** Write a batch, all or nothing. The same batch may be sent any number of times. At most one part for each call. */
-export const writeBatch = async (run: RunStatement, batch: Batch): Promise<Map<string, PartResult>> => {
+export const writeBatch: WriteBatch = (run, batch) => send(run, statementFor(batch), batch);
+
+/** The same for parts of calls whose row exists, of which some entries may have been written already. */
+export const replayBatch: WriteBatch = (run, batch) => send(run, REPLAYED, batch);
+
+const send = async (run: RunStatement, statement: string, batch: Batch): Promise<Map<string, PartResult>> => {
   const calls = `[${batch.map(partJson).join(',')}]`;
   const transitions = `[${batch.flatMap((part) => part.entries.map(({ json }) => json)).join(',')}]`;
-  const rows = await run<PartResult>(statementFor(batch), [calls, transitions]);
+  const rows = await run<PartResult>(statement, [calls, transitions]);
   return new Map(rows.map((row) => [row.callId, row]));
+};
+
+const ADOPT = `
+with adoption as (
+  select * from jsonb_to_recordset($2::jsonb) as a("callId" text, "nodeId" text, "from" int, "to" int)
+), adopted as (
+  update call_snapshots s set epoch = a."to", node_id = $1
+  from adoption a
+  where s.call_id = a."callId"
+    and ((s.epoch = a."from" and s.node_id = a."nodeId") or (s.epoch = a."to" and s.node_id = $1))
+  returning s.call_id
+)
+select a."callId" from adoption a where a."callId" not in (select call_id from adopted)`;
+
+/** Raise the epochs of calls that were taken over from the spool; repeatable. Returns those that belong to others by now. */
+export const adoptCalls = async (run: RunStatement, nodeId: string, calls: readonly Adoption[]): Promise<CallId[]> => {
+  const rows = await run<{ callId: CallId }>(ADOPT, [nodeId, JSON.stringify(calls)]);
+  return rows.map(({ callId }) => callId);
 };

@@ -1,14 +1,26 @@
 /** One of the journal's writers: gathers what its calls have to write, one statement in flight at a time. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { JournalError } from '#domain/journal.ts';
 import type { Log } from '#domain/log.ts';
-import type { CallPart } from './journal-batch.ts';
+import { DatabaseError } from './database-error.ts';
+import type { Batch, CallPart } from './journal-batch.ts';
 import { createDelivery, type DeliveryCounts, type DeliveryOutcome } from './journal-delivery.ts';
 import type { RunStatement } from './journal-statement.ts';
 import { isDue, isWritten, rejectWaiters, releaseWaiters, takePart, type TrackedCall } from './tracked-call.ts';
 
+/** Where batches go while Postgres does not answer. */
+export type Overflow = {
+  readonly isActive: boolean;
+  activate(): void;
+  /** Resolves when it is as safe as if it were committed. */
+  append(batch: Batch): Promise<void>;
+};
+
 export type JournalWriterOptions = {
   run: RunStatement;
   log: Log;
+  /** Null: batches wait in memory. */
+  overflow: Overflow | null;
   /** How long entries gather. */
   gatherMs: number;
   /** How many are written at once. */
@@ -17,11 +29,16 @@ export type JournalWriterOptions = {
   onFinished: (call: TrackedCall) => void;
   /** Queued entries were taken over by a statement. */
   onTaken: (part: CallPart) => void;
+  onFenced: (call: TrackedCall) => void;
 };
 
 export type JournalWriter = {
   /** Look at this call in the next flush; `urgent` starts it now. */
   offer(call: TrackedCall, urgent: boolean): void;
+  /** Postgres answers again, and nothing is left in the overflow. */
+  wake(): void;
+  /** Nothing can be written for this call any more. */
+  lose(call: TrackedCall, outcome: DeliveryOutcome): void;
   readonly isAvailable: boolean;
   readonly counts: Readonly<DeliveryCounts>;
   /** Resolves when all that was offered has been written. */
@@ -35,11 +52,17 @@ const LOST: Partial<Record<DeliveryOutcome, { code: 'fenced' | 'rejected'; messa
   missing: { code: 'rejected', message: 'The row of this call is gone.' },
 };
 
+const APPEND_RETRY_MS = 200;
+
+const isOutage = (error: unknown) => error instanceof DatabaseError && error.code !== 'badData';
+
 export const createJournalWriter = (options: JournalWriterOptions): JournalWriter => {
-  const { run, log, gatherMs, maxRows, onFinished, onTaken } = options;
+  const { run, log, overflow, gatherMs, maxRows, onFinished, onTaken, onFenced } = options;
   const abortion = new AbortController();
   const due = new Map<string, TrackedCall>();
   const inFlight = new Map<string, TrackedCall>();
+  /** First parts of new calls, of which nobody knows whether they were committed: the same again, when it is possible. */
+  let parked: CallPart[] = [];
   let isAvailable = true;
   let isUrgent = false;
   let timer: NodeJS.Timeout | null = null;
@@ -51,9 +74,11 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     rejectWaiters(call, new JournalError(code, message));
     // A part that was refused is no reason to stop writing the call, unless it has no row.
     if (outcome === 'refused' && call.created) return;
+    if (call.lost) return;
     call.lost = code;
     call.pending = [];
     log.warn({ callId: call.callId, code }, 'journal stopped writing a call');
+    if (code === 'fenced') onFenced(call);
   };
 
   const onOutcome = (part: CallPart, outcome: DeliveryOutcome) => {
@@ -70,6 +95,7 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     run,
     log,
     signal: abortion.signal,
+    onOutage: overflow ? 'reject' : 'wait',
     onOutcome,
     onAvailable: (available) => {
       if (available && !isAvailable) log.info({}, 'journal writes again');
@@ -93,11 +119,16 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     }
   };
 
+  /** The row of a new call is made by Postgres alone. */
+  const canWrite = (call: TrackedCall) => call.created || !overflow?.isActive;
+
   const gather = (): CallPart[] => {
     const parts: CallPart[] = [];
+    if (parked.length > 0 && !overflow?.isActive) parts.push(...parked.splice(0));
     let room = maxRows;
     for (const call of due.values()) {
       if (room <= 0) break;
+      if (!canWrite(call)) continue;
       due.delete(call.callId);
       const part = isDue(call) ? take(call, room) : null;
       if (!part) continue;
@@ -113,8 +144,43 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     for (const part of parts) onOutcome(part, 'refused');
   };
 
+  const spill = async (parts: readonly CallPart[]): Promise<void> => {
+    const known: CallPart[] = [];
+    for (const part of parts) (inFlight.get(part.callId)?.created ? known : parked).push(part);
+    while (known.length > 0) {
+      try {
+        await overflow?.append(known);
+        for (const part of known) onOutcome(part, 'written');
+        return;
+      } catch (error) {
+        log.error({ error: String(error) }, 'journal can write neither to Postgres nor to the spool; trying again');
+        await delay(APPEND_RETRY_MS, undefined, { signal: abortion.signal, ref: false });
+      }
+      // What is in the spool must be in Postgres before anything newer.
+      if (!overflow?.isActive) return write(known);
+    }
+  };
+
+  const isUnsettled = ({ callId, seq }: CallPart) => {
+    const call = inFlight.get(callId);
+    return call !== undefined && call.lost === null && call.committed < seq;
+  };
+
+  const write = async (parts: readonly CallPart[]): Promise<void> => {
+    if (overflow?.isActive) return spill(parts);
+    try {
+      await delivery.deliver(parts);
+    } catch (error) {
+      if (!overflow || !isOutage(error)) throw error;
+      overflow.activate();
+      await spill(parts.filter(isUnsettled));
+    }
+  };
+
   const finish = (parts: readonly CallPart[]) => {
+    const waiting = new Set(parked.map(({ callId }) => callId));
     for (const { callId } of parts) {
+      if (waiting.has(callId)) continue;
       const call = inFlight.get(callId);
       inFlight.delete(callId);
       if (!call) continue;
@@ -135,14 +201,20 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
       isUrgent = false;
       const parts = gather();
       try {
-        if (parts.length > 0) await delivery.deliver(parts);
+        if (parts.length > 0) await write(parts);
       } catch (error) {
         giveUp(parts, error);
       }
       finish(parts);
     } while (!abortion.signal.aborted && (isUrgent || isFull()));
     isRunning = false;
-    if (due.size > 0 && !abortion.signal.aborted) schedule(gatherMs);
+    if (hasWork()) schedule(gatherMs);
+  };
+
+  const hasWork = () => {
+    if (abortion.signal.aborted) return false;
+    if (!overflow?.isActive) return due.size > 0 || parked.length > 0;
+    return due.values().some(canWrite);
   };
 
   const start = () => {
@@ -171,7 +243,7 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
   };
 
   const drained = async (): Promise<void> => {
-    if (abortion.signal.aborted || (!isRunning && due.size === 0)) return;
+    if (abortion.signal.aborted || (!isRunning && !hasWork())) return;
     start();
     await idle;
     await drained();
@@ -179,6 +251,11 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
 
   return {
     offer,
+    lose,
+    wake: () => {
+      isAvailable = true;
+      if (hasWork()) start();
+    },
     get isAvailable() {
       return isAvailable;
     },

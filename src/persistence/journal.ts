@@ -4,9 +4,19 @@ import { type Journal, JournalError, type TransitionEntry } from '#domain/journa
 import type { Log } from '#domain/log.ts';
 import { serialiseEvent } from '#domain/serialise-event.ts';
 import { type QueuedEntry, transitionJson } from './journal-batch.ts';
+import { createReplay } from './journal-replay.ts';
 import type { RunStatement } from './journal-statement.ts';
-import { createJournalWriter, type JournalWriter } from './journal-writer.ts';
-import { addWaiter, freezeSnapshot, isWritten, rejectWaiters, trackCall, type TrackedCall } from './tracked-call.ts';
+import { createJournalWriter, type JournalWriter, type Overflow } from './journal-writer.ts';
+import type { Spool } from './spool.ts';
+import {
+  addWaiter,
+  freezeSnapshot,
+  isWritten,
+  rejectWaiters,
+  trackCall,
+  type TrackedCall,
+  trackResumed,
+} from './tracked-call.ts';
 
 export type JournalOptions = {
   run: RunStatement;
@@ -16,6 +26,10 @@ export type JournalOptions = {
   writers?: number;
   /** Beyond it entries are queued without their event; beyond twice as much they are dropped and counted. */
   maxQueuedBytes?: number;
+  /** Without it entries wait in memory while Postgres is out. What it holds already is replayed first. */
+  spool?: Spool;
+  /** Another process owns the call now; nothing of it is written any more. */
+  onFenced?: (callId: CallId) => void;
 };
 
 export type JournalStatistics = {
@@ -30,7 +44,13 @@ export type JournalStatistics = {
   dropped: number;
 };
 
-export type PostgresJournal = Journal & { statistics(): JournalStatistics };
+export type PostgresJournal = Journal & {
+  statistics(): JournalStatistics;
+  /** Whether something of this call is still to be written, by this process or out of the spool. */
+  isTracked(callId: CallId): boolean;
+  /** Resolves when nothing is left in the spool; rejects when the journal is closed before. */
+  caughtUp(): Promise<void>;
+};
 
 const DEFAULTS = { gatherMs: 3, maxRows: 200, writers: 2, maxQueuedBytes: 64 * 1024 * 1024 };
 
@@ -70,8 +90,67 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     queued.entries -= entries.length;
   };
 
+  const { spool, onFenced } = options;
+  const replay = spool
+    ? createReplay({
+        spool,
+        run,
+        log,
+        onOutcome: (callId, outcome) => {
+          const call = calls.get(callId);
+          if (call && outcome !== 'refused') writerOf(callId).lose(call, outcome);
+        },
+        onDrained: () => {
+          log.info({}, 'journal writes to Postgres again');
+          for (const writer of writers) writer.wake();
+        },
+      })
+    : null;
+
+  /** Whoever takes over from the spool finds every live call there, as it was when the outage began or later. */
+  const spoolSnapshots = () => {
+    log.warn({ calls: calls.size }, 'Postgres does not answer; the journal goes to the spool');
+    for (const call of calls.values()) {
+      if (!call.created || call.lost) continue;
+      call.needsSnapshot = true;
+      writerOf(call.callId).offer(call, true);
+    }
+  };
+
+  const overflow: Overflow | null =
+    spool && replay
+      ? {
+          get isActive() {
+            return replay.isActive;
+          },
+          activate: () => {
+            if (replay.isActive) return;
+            replay.activate();
+            spoolSnapshots();
+          },
+          append: (parts) => spool.append({ kind: 'parts', parts }),
+        }
+      : null;
+
+  const tellFenced = (callId: CallId) => {
+    try {
+      onFenced?.(callId);
+    } catch (error) {
+      log.error({ callId, error: String(error) }, 'a lost call could not be dropped');
+    }
+  };
+
   const openWriter = () =>
-    createJournalWriter({ run, log, gatherMs, maxRows, onFinished: forget, onTaken: (part) => release(part.entries) });
+    createJournalWriter({
+      run,
+      log,
+      overflow,
+      gatherMs,
+      maxRows,
+      onFinished: forget,
+      onTaken: (part) => release(part.entries),
+      onFenced: ({ callId }) => tellFenced(callId),
+    });
   const firstWriter = openWriter();
   const writers: JournalWriter[] = [firstWriter, ...Array.from({ length: writerCount - 1 }, openWriter)];
   const writerOf = (callId: CallId) => writers[hash(callId) % writers.length] ?? firstWriter;
@@ -81,6 +160,7 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     const json = queued.bytes > maxQueuedBytes ? transitionJson(entry, { omitted: 'backlog' }) : entryJson(entry);
     call.pending.push({ seq: entry.seq, json });
     call.lastAppended = entry.seq;
+    call.incarnations[entry.actorPath] = entry.incarnation;
     queued.entries += 1;
     queued.bytes += json.length;
     return true;
@@ -101,7 +181,7 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     if (isClosed) throw new JournalError('unavailable', 'The journal is closed.');
     if (isWritten(call)) return;
     call.wanted = true;
-    const written = addWaiter(call, timeoutMs, () => !writerOf(callId).isAvailable);
+    const written = addWaiter(call, timeoutMs, () => !isAvailable());
     writerOf(callId).offer(call, true);
     await written;
   };
@@ -111,13 +191,22 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     for (const call of calls.values()) rejectWaiters(call, new JournalError('unavailable', 'The journal is closed.'));
   };
 
+  const isAvailable = () => !isClosed && !replay?.isActive && writers.every((writer) => writer.isAvailable);
+
+  const track = (call: TrackedCall) => {
+    const earlier = calls.get(call.callId);
+    if (earlier) {
+      rejectWaiters(earlier, new JournalError('rejected', 'The call has begun anew.'));
+      forget(earlier);
+    }
+    calls.set(call.callId, call);
+  };
+
+  if (spool && !spool.isEmpty) replay?.activate();
+
   return {
-    begin: (callId, takeSnapshot) => {
-      calls.set(callId, trackCall(callId, takeSnapshot));
-    },
-    resume: (callId, { seq }, takeSnapshot) => {
-      calls.set(callId, { ...trackCall(callId, takeSnapshot), created: true, lastAppended: seq, committed: seq });
-    },
+    begin: (callId, takeSnapshot) => track(trackCall(callId, takeSnapshot)),
+    resume: (callId, from, takeSnapshot) => track(trackResumed(callId, from, takeSnapshot)),
     append: (entry) => {
       const call = calls.get(entry.callId);
       if (!call || call.lost || isClosed) return;
@@ -139,7 +228,7 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       writerOf(callId).offer(call, true);
     },
     get isAvailable() {
-      return !isClosed && writers.every((writer) => writer.isAvailable);
+      return isAvailable();
     },
     close: async ({ timeoutMs }) => {
       isClosed = true;
@@ -147,8 +236,11 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       const timer = setTimeout(deadline.resolve, timeoutMs);
       await Promise.race([Promise.all(writers.map((writer) => writer.drained())), deadline.promise]);
       clearTimeout(timer);
+      replay?.abort();
       giveUp();
     },
+    isTracked: (callId) => calls.has(callId) || (spool?.holds(callId) ?? false),
+    caughtUp: () => replay?.drained() ?? Promise.resolve(),
     statistics: () => ({
       calls: calls.size,
       queuedEntries: queued.entries,
@@ -156,7 +248,7 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       dropped: queued.dropped,
       batches: sum(writers, 'batches'),
       retries: sum(writers, 'retries'),
-      quarantined: sum(writers, 'quarantined'),
+      quarantined: sum(writers, 'quarantined') + (replay?.counts.quarantined ?? 0),
     }),
   };
 };

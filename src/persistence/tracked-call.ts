@@ -21,6 +21,10 @@ export type TrackedCall = {
   committed: number;
   /** JSON of the row as stored, or as refused: it is not sent again while it stays the same. */
   knownRow: string | null;
+  /** Latest incarnation of each actor path. */
+  incarnations: Record<string, number>;
+  /** The next flush writes its state even if it has no entries. */
+  needsSnapshot: boolean;
   waiters: Set<Waiter>;
 };
 
@@ -38,14 +42,29 @@ export const trackCall = (callId: CallId, takeSnapshot: () => CallSnapshot): Tra
   lastAppended: NOTHING_APPENDED,
   committed: NOTHING_APPENDED - 1,
   knownRow: null,
+  incarnations: {},
+  needsSnapshot: false,
   waiters: new Set(),
+});
+
+/** A call that was taken over: its row and its entries up to `seq` are there. */
+export const trackResumed = (
+  callId: CallId,
+  from: { seq: number; incarnations?: Readonly<Record<string, number>> },
+  takeSnapshot: () => CallSnapshot,
+): TrackedCall => ({
+  ...trackCall(callId, takeSnapshot),
+  created: true,
+  lastAppended: from.seq,
+  committed: from.seq,
+  incarnations: { ...from.incarnations },
 });
 
 export const isWritten = (call: TrackedCall): boolean => call.created && call.committed >= call.lastAppended;
 
 /** Whether the next flush has something to write for it. */
 export const isDue = (call: TrackedCall): boolean =>
-  call.lost === null && !call.inFlight && (call.created ? call.pending.length > 0 : call.wanted);
+  call.lost === null && !call.inFlight && (call.created ? call.pending.length > 0 || call.needsSnapshot : call.wanted);
 
 /** The call goes, and its machine with it: what is still to be written is written with the state it has now. */
 export const freezeSnapshot = (call: TrackedCall): void => {
@@ -64,6 +83,7 @@ export const takePart = (call: TrackedCall, limit: number): CallPart => {
   const context = toSafeJson(snapshot.context);
   const entries = call.pending.splice(0, limit);
   call.inFlight = true;
+  call.needsSnapshot = false;
   return {
     callId: call.callId,
     isNew: !call.created,
@@ -76,6 +96,7 @@ export const takePart = (call: TrackedCall, limit: number): CallPart => {
     context,
     row: row === call.knownRow ? null : row,
     entries,
+    incarnations: call.incarnations,
   };
 };
 

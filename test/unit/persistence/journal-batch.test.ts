@@ -14,6 +14,7 @@ const part = (overrides: Partial<CallPart> = {}): CallPart => ({
   context: '{}',
   row: null,
   entries: [],
+  incarnations: {},
   ...overrides,
 });
 const entries = (...seqs: number[]) => seqs.map((seq) => ({ seq, json: `{"seq":${seq},"event":{"type":"x"}}` }));

@@ -20,6 +20,7 @@ const part = (callId: string, events: readonly string[], overrides: Partial<Call
     seq: index + 1,
     json: JSON.stringify({ call_id: callId, seq: index + 1, event }),
   })),
+  incarnations: {},
   ...overrides,
 });
 
