@@ -13,10 +13,12 @@ export type MediaLegDeps = {
   allowedCidrs: readonly string[];
   /** Measurements are shown, not decided upon: they go past the machine. */
   showQuality: (callId: CallId, statistics: RtpStatistics) => void;
+  /** The worker thread is gone, and with it port, recording and model connection: the call has to be rejoined. */
+  onWorkerLost: (callId: CallId) => void;
 };
 
 /** The RTP side of one call: opens the leg in a media worker on start (or opens it again where it was), releases it on stop at the latest. */
-export const createMediaLegActor = ({ link, ledger, allowedCidrs, showQuality }: MediaLegDeps) =>
+export const createMediaLegActor = ({ link, ledger, allowedCidrs, ...deps }: MediaLegDeps) =>
   fromCallback<MediaLegCommand, { callId: CallId; generation: number; origin: LegOrigin | null }>(
     ({ input, sendBack, receive }) => {
       const { callId, generation } = input;
@@ -39,7 +41,8 @@ export const createMediaLegActor = ({ link, ledger, allowedCidrs, showQuality }:
       opening.use(
         link.subscribe(callId, ({ generation: of, fact }) => {
           if (of !== generation || !isLegFact(fact)) return;
-          if (fact.type === 'media.measured') return showQuality(callId, fact.statistics);
+          if (fact.type === 'media.measured') return deps.showQuality(callId, fact.statistics);
+          if (fact.type === 'leg.failed' && fact.code === 'workerLost') return deps.onWorkerLost(callId);
           if (fact.type === 'leg.closed') settle(fact.leaked);
           tell(fact);
         }),

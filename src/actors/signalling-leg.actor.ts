@@ -39,7 +39,7 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
     const sessionId = Date.now();
     let leg = beginLeg(signalling, input, tell);
     const release = () => {
-      if (isOver) leg?.[Symbol.dispose]();
+      if (isOver || ledger.isAbandoned(callId)) leg?.[Symbol.dispose]();
       else void abandon(leg);
       isOver = true;
     };

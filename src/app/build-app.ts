@@ -88,6 +88,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       historyOf: transcripts.list,
       saveSegment: transcripts.saveSegment,
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
+      onWorkerLost: (callId) => queueMicrotask(() => registry.rejoin(callId)),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),
       ...createAgentProfile(config),
       ...shelf,

@@ -22,6 +22,8 @@ export type CallJournal = {
   inspect: (event: InspectionEvent) => void;
   /** Number of the last entry; 0 before the first. */
   readonly seq: number;
+  /** Latest of each actor path. */
+  incarnations(): Readonly<Record<string, number>>;
 };
 
 /** Entries of one call are numbered from 1 without a gap, over all its machines. */
@@ -66,6 +68,7 @@ export const createCallJournal = (options: CallJournalOptions): CallJournal => {
     get seq() {
       return seq;
     },
+    incarnations: () => Object.fromEntries(incarnations),
     inspect: (inspected) => {
       if (inspected.type !== '@xstate.microstep' && inspected.type !== '@xstate.snapshot') return;
       const { machine, value } = inspected.snapshot as MachineSnapshot;

@@ -37,6 +37,8 @@ export type CallRegistry = {
   accept(invite: IncomingInvite): void;
   /** Go on with a call whose process is gone. False when what is left of it cannot be restored. */
   recover(call: ClaimedCall): boolean;
+  /** Its media worker is gone: begin it anew where it is, as after the loss of a process, but under the same epoch. */
+  rejoin(callId: CallId): void;
   /** Another process owns the call now: drop our copy without a word on the wire. */
   abandon(callId: CallId): void;
   /** False when no such call is live. */
@@ -81,8 +83,10 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
   };
 
   const settle = (entry: LiveEntry) => {
-    if (!live.delete(entry.callId)) return;
     const { callId } = entry;
+    // A copy that was given up, or replaced, settles nothing.
+    if (live.get(callId) !== entry) return;
+    live.delete(callId);
     const leaked = ledger.settle(callId);
     const { context } = takeSnapshot(entry);
     const status = terminalStatus(context);
@@ -123,6 +127,29 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       ...(from ? { from } : {}),
     });
 
+  /** An inert copy of a call: live, but with nothing running yet. */
+  const restore = (claimed: ClaimedCall): LiveEntry | null => {
+    const { callId, epoch } = claimed;
+    const snapshot = restoredSnapshot(deps.callLogic, claimed);
+    if (!snapshot) {
+      log.error({ callId, state: claimed.state, version: claimed.machineVersion }, 'A call cannot be restored.');
+      return null;
+    }
+    const callJournal = journalOf(callId, epoch, claimed);
+    const input = inputOf(snapshot.context);
+    const actor = createActor(deps.callLogic, { id: callId, snapshot, input, inspect: callJournal.inspect });
+    const entry: LiveEntry = { callId, epoch, actor, journal: callJournal, fault: null };
+    supervise(entry);
+    liveCalls.trigger['call.appeared']({ call: firstView(snapshot.context) });
+    log.warn({ callId, was: snapshot.context.was, epoch }, 'A call is taken up again.');
+    return entry;
+  };
+
+  const rouse = ({ actor }: LiveEntry) => {
+    actor.start();
+    actor.send({ type: 'call.recover' });
+  };
+
   return {
     accept: (invite) => {
       if (live.size >= deps.maxCalls || !journal.isAvailable) {
@@ -145,27 +172,35 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       const entry: LiveEntry = { callId, epoch: FIRST_EPOCH, actor, journal: callJournal, fault: null };
       supervise(entry);
       liveCalls.trigger['call.appeared']({ call: firstView(input) });
-      journal.begin(callId, () => takeSnapshot(entry));
+      journal.begin(callId, () => takeSnapshot(live.get(callId) ?? entry));
       actor.start();
     },
     recover: (claimed) => {
-      const { callId, epoch } = claimed;
-      const snapshot = restoredSnapshot(deps.callLogic, claimed);
-      if (!snapshot) {
-        log.error({ callId, state: claimed.state, version: claimed.machineVersion }, 'A call cannot be restored.');
-        return false;
-      }
-      const callJournal = journalOf(callId, epoch, claimed);
-      const input = inputOf(snapshot.context);
-      const actor = createActor(deps.callLogic, { id: callId, snapshot, input, inspect: callJournal.inspect });
-      const entry: LiveEntry = { callId, epoch, actor, journal: callJournal, fault: null };
-      supervise(entry);
-      liveCalls.trigger['call.appeared']({ call: firstView(snapshot.context) });
-      journal.resume(callId, claimed, () => takeSnapshot(entry));
-      actor.start();
-      actor.send({ type: 'call.recover' });
-      log.warn({ callId, was: snapshot.context.was, epoch }, 'A call was taken over.');
+      const entry = restore(claimed);
+      if (!entry) return false;
+      const { callId } = claimed;
+      journal.resume(callId, claimed, () => takeSnapshot(live.get(callId) ?? entry));
+      rouse(entry);
       return true;
+    },
+    rejoin: (callId) => {
+      const lost = live.get(callId);
+      if (!lost) return;
+      ledger.abandon(callId);
+      const { seq, epoch, machineVersion, state, context } = takeSnapshot(lost);
+      live.delete(callId);
+      lost.actor.stop();
+      // What stopping told the journal comes before what the new actors tell.
+      const entry = restore({
+        callId,
+        epoch,
+        seq: Math.max(seq, lost.journal.seq),
+        machineVersion,
+        state,
+        context,
+        incarnations: lost.journal.incarnations(),
+      });
+      if (entry) rouse(entry);
     },
     abandon: (callId) => {
       const entry = live.get(callId);

@@ -52,6 +52,8 @@ export type MediaCommand =
   | { type: 'leg.connect'; media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] }
   /** Release everything of this call. Answered by `leg.closed`, always. Closing an unknown leg is answered too. */
   | { type: 'leg.close' }
+  /** Let go of everything of this call, which another process owns now: no packet, no frame, no write. Answered by `leg.closed`. */
+  | { type: 'leg.abandon' }
   /** Report `playout.drained` when nothing is queued any more (at once if so already). */
   | { type: 'playout.drain' }
   /** Drop what is queued now; answered by `playout.flushed`. */
@@ -141,10 +143,14 @@ export type MediaReport = { callId: CallId; generation: number; fact: MediaFact 
 export type WorkerRequest =
   | { type: 'worker.reportLedger' }
   /** Release everything and end. Streams that go on in another process end here without an RTCP BYE. */
-  | { type: 'worker.stop'; streams: 'end' | 'goOn' };
+  | { type: 'worker.stop'; streams: 'end' | 'goOn' }
+  /** After `worker.frozen`: whose calls they are has been read again, and lost ones were abandoned. */
+  | { type: 'worker.goOn' };
 export type WorkerReport =
   | { type: 'worker.ready' }
   | { type: 'worker.ledger'; ledger: WorkerLedger }
+  /** It stood still for longer than the lease; until `worker.goOn` nothing leaves it and commands wait. */
+  | { type: 'worker.frozen'; gapMs: number }
   | { type: 'worker.fault'; callId: CallId | null; message: string };
 
 export type WorkerLedger = {

@@ -11,8 +11,9 @@ export type ResourceLedger = {
   /** `kind` names the resource in logs and metrics. Disposing twice is harmless. */
   register(callId: CallId, kind: string, release?: () => void): Disposable;
   held(callId: CallId): readonly string[];
-  /** Forget a call without releasing anything: it belongs to another process. */
+  /** The call belongs to somebody else now: its actors let go of what they hold without a word to the other side. */
   abandon(callId: CallId): void;
+  isAbandoned(callId: CallId): boolean;
   /** Release by force whatever a call still holds, forget the call, and name what it was. Never throws. */
   settle(callId: CallId): readonly string[];
 };
@@ -21,15 +22,21 @@ const nothing = () => {};
 
 export const createResourceLedger = (): ResourceLedger => {
   const calls = new Map<CallId, Set<Entry>>();
+  const abandoned = new Set<CallId>();
   return {
     register: (callId, kind, release = nothing) => {
+      abandoned.delete(callId);
       const entries = calls.get(callId) ?? new Set<Entry>();
       calls.set(callId, entries);
       const entry = { kind, release };
       entries.add(entry);
       return { [Symbol.dispose]: () => void entries.delete(entry) };
     },
-    abandon: (callId) => void calls.delete(callId),
+    abandon: (callId) => {
+      calls.delete(callId);
+      abandoned.add(callId);
+    },
+    isAbandoned: (callId) => abandoned.has(callId),
     held: (callId) => [...(calls.get(callId) ?? [])].map(({ kind }) => kind),
     settle: (callId) => {
       const left = [...(calls.get(callId) ?? [])];

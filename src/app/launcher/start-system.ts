@@ -66,14 +66,15 @@ export type System = {
 type Kept = { kept: KeptPart; deadlineMs: number };
 type Starting = { settings: Settings; programs: Programs; options: SystemOptions; started: Kept[] };
 
-const wantedAddresses = ({ drachtio, sip, gemini, rehearsal, http }: Config): WantedAddress[] => {
+const wantedAddresses = ({ drachtio, sip, gemini, rehearsal, http, rtp }: Config): WantedAddress[] => {
   const sipServer = sip.listen.map((address) => ({ ...address, part: 'The SIP server', setting: 'SIP_LISTEN' }));
   const control = { part: 'The control port of the SIP server', setting: 'DRACHTIO_PORT', protocol: 'tcp' as const };
-  const model = { part: 'The rehearsal model server', setting: 'REHEARSAL_PORT', protocol: 'tcp' as const };
+  const model = { part: 'The rehearsal model server', setting: 'REHEARSAL_PORT', hostSetting: 'REHEARSAL_HOST' };
   return [
-    { ...http, part: 'The HTTP API', setting: 'HTTP_PORT', protocol: 'tcp' },
+    { ...http, part: 'The HTTP API', setting: 'HTTP_PORT', hostSetting: 'HTTP_HOST', protocol: 'tcp' },
+    { host: rtp.host, port: 0, part: 'RTP', setting: 'RTP_HOST', protocol: 'udp' },
     ...(drachtio.isEmbedded ? [...sipServer, { ...control, host: drachtio.host, port: drachtio.port }] : []),
-    ...(gemini.isEmbedded ? [{ ...model, ...rehearsal }] : []),
+    ...(gemini.isEmbedded ? [{ ...model, ...rehearsal, protocol: 'tcp' as const }] : []),
   ];
 };
 

@@ -32,8 +32,15 @@ describe('the media leg actor', () => {
     const media = createFakeMediaLink();
     const ledger = createResourceLedger();
     const showQuality = vi.fn();
-    const logic = createMediaLegActor({ link: media.link, ledger, allowedCidrs: [], showQuality });
-    return { media, ledger, showQuality, ...run(logic, { callId: CALL_ID, generation: 1, origin: null }) };
+    const onWorkerLost = vi.fn();
+    const logic = createMediaLegActor({ link: media.link, ledger, allowedCidrs: [], showQuality, onWorkerLost });
+    return {
+      media,
+      ledger,
+      onWorkerLost,
+      showQuality,
+      ...run(logic, { callId: CALL_ID, generation: 1, origin: null }),
+    };
   };
 
   it('opens the leg on start and closes it on stop, listening no longer', () => {
@@ -52,6 +59,13 @@ describe('the media leg actor', () => {
     media.report(CALL_ID, LEG_OPENED);
     media.report(CALL_ID, { type: 'model.opened', connection: 1 });
     expect(told).toEqual([LEG_OPENED]);
+  });
+
+  it('hands the loss of its worker to the one who can begin the call anew', () => {
+    const { media, told, onWorkerLost } = start();
+    media.report(CALL_ID, { type: 'leg.failed', code: 'workerLost', message: 'exit 1' });
+    expect(onWorkerLost).toHaveBeenCalledWith(CALL_ID);
+    expect(told).toEqual([]);
   });
 
   it('mutes by what was agreed, with nothing to send', () => {
@@ -284,6 +298,14 @@ describe('the signalling leg actor', () => {
     await settled();
     expect(did).toEqual(['disposed']);
     expect(ledger.held(CALL_ID)).toEqual([]);
+  });
+
+  it('C17: says nothing on the wire for a call that belongs to somebody else now', async () => {
+    const { did, ledger, stop } = start();
+    ledger.abandon(CALL_ID);
+    stop();
+    await settled();
+    expect(did).toEqual(['disposed']);
   });
 
   it('C14: ends a leg whose call is gone: BYE in a dialog, else a final refusal', async () => {

@@ -167,6 +167,33 @@ describe('the call registry', () => {
     expect(entries.at(-1)).toMatchObject({ actorPath: 'call', toState: 'ended', machine: 'call', epoch: 1 });
   });
 
+  it('C17: begins a call anew where it is when its media worker is gone, under the same epoch', async () => {
+    const { registry, liveCalls, entries, ended, released, signalled } = startRegistry();
+    registry.accept(INVITE);
+    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    registry.rejoin(FIRST as CallId);
+    // A call that had not been answered is refused rather than left ringing.
+    await vi.waitFor(() => expect(ended).toEqual([{ status: 'failed', leaked: [] }]));
+    expect(signalled.at(-1)).toMatchObject({ type: 'signalling.refuse', status: 503 });
+    expect(released).toEqual([]);
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    const roots = entries.filter(({ actorPath, eventType }) => actorPath === 'call' && eventType === 'xstate.init');
+    expect(roots.map(({ incarnation, epoch, toState }) => [incarnation, epoch, toState])).toEqual([
+      [1, 1, '{"opening":"bindingMedia"}'],
+      [2, 1, 'restored'],
+    ]);
+  });
+
+  it('C17: drops a call that another process owns without a word', async () => {
+    const { registry, liveCalls, ended, released, signalled } = startRegistry();
+    registry.accept(INVITE);
+    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    const before = signalled.length;
+    registry.abandon(FIRST as CallId);
+    expect(registry.size).toBe(0);
+    expect([ended, released, signalled.length]).toEqual([[], [], before]);
+  });
+
   it('ends the calls that are left when the drain time is over', async () => {
     const { registry, liveCalls, signalled } = startRegistry();
     registry.accept(INVITE);
