@@ -14,6 +14,8 @@ export type MediaPoolSettings = {
   rtpHost: string;
   rtpPorts: { min: number; max: number };
   modelChunkMs: number;
+  /** The lease of this process: workers that stood still for longer send nothing until `goOn`. Left out: never. */
+  leaseMs?: number;
   log: Log;
   /** The thread's entry file; for tests. */
   workerUrl?: URL;
@@ -22,6 +24,10 @@ export type MediaPoolSettings = {
 export interface MediaPool extends MediaLink {
   /** Resolves when every worker takes commands. */
   start(): Promise<void>;
+  /** Told for each worker that stood still for longer than the lease. */
+  onFrozen(listener: (gapMs: number) => void): Disposable;
+  /** Lets workers that stood still go on; calls that are not ours any more have been abandoned before (`leg.abandon`). */
+  goOn(): void;
   /** What all workers have open. */
   ledger(): Promise<WorkerLedger>;
   /** Releases every leg and ends the threads; where the streams go on in another process, no peer is told. */
@@ -56,6 +62,7 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
   const workers: PooledWorker[] = [];
   const assignments = new Map<CallId, Assignment>();
   const listeners = new Map<CallId, Set<(report: MediaReport) => void>>();
+  const frozen = new Set<(gapMs: number) => void>();
   let watch: NodeJS.Timeout | null = null;
   let isStopping = false;
 
@@ -86,9 +93,11 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
       rtpHost: settings.rtpHost,
       rtpPorts: slices[slot] ?? settings.rtpPorts,
       modelChunkMs: settings.modelChunkMs,
+      leaseMs: settings.leaseMs ?? null,
       workerIndex: slot,
       log,
       onReport: deliver,
+      onFrozen: (gapMs) => frozen.forEach((listener) => listener(gapMs)),
       onLost: (reason) => replace(slot, reason),
     });
   };
@@ -130,6 +139,11 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
         },
       };
     },
+    onFrozen: (listener) => {
+      frozen.add(listener);
+      return { [Symbol.dispose]: () => void frozen.delete(listener) };
+    },
+    goOn: () => workers.forEach((worker) => worker.send({ type: 'worker.goOn' })),
     ledger: async () => (await Promise.all(workers.map((worker) => worker.ledger()))).reduce(sum, EMPTY),
     stop: async (streams = 'end') => {
       isStopping = true;

@@ -25,6 +25,7 @@ type Deps = Omit<WorkerSettings, 'tick'> & {
   file: URL;
   log: Log;
   onReport: (report: MediaReport) => void;
+  onFrozen: (gapMs: number) => void;
   /** The thread is gone, once; not told after `stop`. */
   onLost: (reason: string) => void;
 };
@@ -42,7 +43,7 @@ const LEDGER_MS = 1_000;
 const STOP_MS = 5_000;
 
 export const startPooledWorker = (deps: Deps): PooledWorker => {
-  const { file, log, onReport, onLost, ...settings } = deps;
+  const { file, log, onReport, onFrozen, onLost, ...settings } = deps;
   const tick = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const ticks = new Int32Array(tick);
   const workerData: WorkerSettings = { ...settings, tick };
@@ -73,6 +74,8 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
         return becomeReady();
       case 'worker.ledger':
         return asked.shift()?.(report.ledger);
+      case 'worker.frozen':
+        return onFrozen(report.gapMs);
       case 'worker.fault':
         return log.error({ callId: report.callId, fault: report.message }, 'fault in a media worker');
     }

@@ -6,6 +6,7 @@ const NO_LEG = 'This call has no media leg.';
 export const answerWithoutLeg = (command: MediaCommand, tell: (fact: MediaFact) => void): void => {
   switch (command.type) {
     case 'leg.close':
+    case 'leg.abandon':
       return tell({ type: 'leg.closed', leaked: [], statistics: null });
     case 'model.connect':
     case 'model.close': {

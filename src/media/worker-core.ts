@@ -13,7 +13,8 @@ import type {
   ToWorker,
   WorkerLedger,
 } from '#domain/media-protocol.ts';
-import { createMediaLeg, type Clock, type MediaLeg } from './leg/media-leg.ts';
+import { createFreezeGuard } from './freeze-guard.ts';
+import { createMediaLeg, type Clock, type MediaLeg, type StreamEnd } from './leg/media-leg.ts';
 import { runPacingWheel } from './playout/wheel-timer.ts';
 import { loadResamplers } from './resample/resampler.ts';
 import { createPortAllocator } from './rtp/port-allocator.ts';
@@ -27,11 +28,15 @@ export type MediaWorkerDeps = {
   rtpHost: string;
   rtpPorts: { min: number; max: number; quarantineMs?: number };
   modelChunkMs: number;
+  /** Standing still for longer than this makes the worker wait for `worker.goOn`; null: it never waits. */
+  leaseMs: number | null;
 };
 
 export type MediaWorker = {
   /** Takes a message of the control thread. Never throws. */
   handle(message: ToWorker): void;
+  /** Notices that this thread stood still; to be called often. */
+  watch(): void;
   ledger(): WorkerLedger;
   /** Releases every leg and stops the wheel. No peer is told of the end when the streams go on elsewhere. */
   stop(streams?: 'end' | 'goOn'): Promise<void>;
@@ -64,6 +69,12 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
   const wheel = runPacingWheel(clock.now);
   const entries = new Map<CallId, Entry>();
   const faulty = new Map<CallId, number>();
+  let waiting: MediaRequest[] = [];
+  const freeze = createFreezeGuard({
+    leaseMs: deps.leaseMs,
+    clock,
+    onFrozen: (gapMs) => post({ type: 'worker.frozen', gapMs }),
+  });
 
   const tellerOf =
     (callId: CallId, generation: number) =>
@@ -106,6 +117,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       openLive: deps.openLive,
       modelChunkMs: deps.modelChunkMs,
       random,
+      isFrozen: freeze.isFrozen,
       tell,
       onFault: (error) => reportFault(callId, error),
     });
@@ -124,10 +136,10 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     entry.opening = open();
   };
 
-  const closeLeg = (callId: CallId, entry: Entry, stream: 'ends' | 'goesOn'): Promise<void> =>
+  const closeLeg = (callId: CallId, entry: Entry, stream: StreamEnd): Promise<void> =>
     (entry.closing ??= release(callId, entry, stream));
 
-  const release = async (callId: CallId, entry: Entry, stream: 'ends' | 'goesOn'): Promise<void> => {
+  const release = async (callId: CallId, entry: Entry, stream: StreamEnd): Promise<void> => {
     await entry.opening;
     const { leaked, statistics } = await entry.leg.close(stream);
     forget(callId, entry);
@@ -183,6 +195,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       return;
     }
     if (command.type === 'leg.close') void closeLeg(callId, entry, 'ends');
+    else if (command.type === 'leg.abandon') void closeLeg(callId, entry, 'abandoned');
     else guardOf(callId)(() => perform(entry.leg, command));
   };
 
@@ -198,11 +211,22 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     recordings: count((leg) => leg.isRecording()),
   });
 
+  const goOn = (): void => {
+    freeze.goOn();
+    const held = waiting;
+    waiting = [];
+    for (const message of held) request(message);
+  };
+
   return {
     handle: (message) => {
-      if ('command' in message) request(message);
+      if ('command' in message) {
+        if (freeze.isFrozen() && message.command.type !== 'leg.abandon') waiting.push(message);
+        else request(message);
+      } else if (message.type === 'worker.goOn') goOn();
       else if (message.type === 'worker.reportLedger') post({ type: 'worker.ledger', ledger: ledger() });
     },
+    watch: () => void freeze.isFrozen(),
     ledger,
     stop: async (streams = 'end') => {
       const stream = streams === 'end' ? 'ends' : 'goesOn';

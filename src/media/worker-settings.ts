@@ -6,6 +6,8 @@ export type WorkerSettings = {
   /** This worker's own slice of the range. */
   rtpPorts: { min: number; max: number };
   modelChunkMs: number;
+  /** See `MediaWorkerDeps`. */
+  leaseMs: number | null;
   workerIndex: number;
 };
 

@@ -30,18 +30,29 @@ export class MediaRig {
   readonly #waiting = new Set<() => void>();
   worker!: MediaWorker;
 
-  static async open(rtpPorts: { min: number; max: number; quarantineMs?: number }): Promise<MediaRig> {
+  #stoodStillMs = 0;
+
+  static async open(
+    rtpPorts: { min: number; max: number; quarantineMs?: number },
+    leaseMs: number | null = null,
+  ): Promise<MediaRig> {
     const rig = new MediaRig();
     rig.worker = await createMediaWorker({
       post: (report) => rig.#take(report),
       openLive: rig.lives.open,
-      clock: { now: () => performance.now(), wall: () => Date.now() },
+      clock: { now: () => performance.now() + rig.#stoodStillMs, wall: () => Date.now() + rig.#stoodStillMs },
       random: Math.random,
       rtpHost: '127.0.0.1',
       rtpPorts,
       modelChunkMs: 40,
+      leaseMs,
     });
     return rig;
+  }
+
+  /** To the worker it is as if its process had been stopped for so long. */
+  standStill(ms: number): void {
+    this.#stoodStillMs += ms;
   }
 
   send(callId: CallId, command: MediaCommand, generation = 1): void {

@@ -42,6 +42,8 @@ export type LegDeps = {
   openLive: OpenLiveConnection;
   modelChunkMs: number;
   random: () => number;
+  /** Nothing may leave now. */
+  isFrozen: () => boolean;
   tell: (fact: MediaFact) => void;
   /** Takes what one datagram, frame or event of this call threw, so that no other call is harmed. */
   onFault: (error: unknown) => void;
@@ -62,10 +64,12 @@ export type MediaLeg = {
   isRecording(): boolean;
   /**
    * Releases everything; resolves with the names of what had to be forced. Never rejects. The peer is told, unless
-   * the stream goes on elsewhere.
+   * the stream goes on elsewhere. An abandoned leg writes nothing more either.
    */
-  close(stream: 'ends' | 'goesOn'): Promise<{ leaked: readonly string[]; statistics: RtpStatistics | null }>;
+  close(stream: StreamEnd): Promise<{ leaked: readonly string[]; statistics: RtpStatistics | null }>;
 };
+
+export type StreamEnd = 'ends' | 'goesOn' | 'abandoned';
 
 const SAMPLES_PER_MS = 8;
 const SAMPLES_PER_TICK = TICK_MS * SAMPLES_PER_MS;
@@ -193,7 +197,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
 
   const rideSafely = (tick: number, nowMs: number): void => {
     try {
-      ride(tick, nowMs);
+      if (!deps.isFrozen()) ride(tick, nowMs);
     } catch (error) {
       onFault(error);
     }
@@ -201,7 +205,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
 
   const takeRtp: Datagram = (bytes, host, port) => {
     try {
-      caller.receive(bytes, host, port, clock.now());
+      if (!deps.isFrozen()) caller.receive(bytes, host, port, clock.now());
     } catch (error) {
       onFault(error);
     }
@@ -226,6 +230,13 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     else if (stopping === null)
       tell({ type: 'recording.failed', code: 'notRecording', message: 'Nothing is recorded.' });
     return stopping ?? Promise.resolve();
+  };
+
+  const abandon = async (): Promise<void> => {
+    model.terminate();
+    const cut = recorder;
+    recorder = null;
+    await settlesWithin(CLOSE_DEADLINE_MS, Promise.all([cut?.abandon(), stopping]));
   };
 
   const release = async (): Promise<readonly string[]> => {
@@ -273,9 +284,10 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     resumeRecording: ({ path: file, startedAt }) => record({ file, startedAt, isResumed: true }),
     stopRecording,
     isRecording: () => (recorder !== null && !recorder.isOver()) || stopping !== null,
-    close: async (streamNow) => {
+    close: async (end) => {
       seat?.[Symbol.dispose]();
-      if (sockets !== null && streamNow === 'ends') sayGoodbye();
+      if (end === 'abandoned') await abandon();
+      if (sockets !== null && end === 'ends') sayGoodbye();
       const measured = sockets === null && reception.received() === 0 ? null : statistics();
       const leaked = await release();
       feed.destroy();

@@ -15,6 +15,8 @@ export type CallRecorder = {
   advance(position: number): void;
   /** Writes up to `position`, closes the file and tells `recording.stopped` or `recording.failed`. Never rejects. */
   stop(position: number): Promise<void>;
+  /** Closes the file as it is and tells nothing. Never rejects. */
+  abandon(): Promise<void>;
   /** Stopped or failed. */
   isOver(): boolean;
 };
@@ -134,6 +136,12 @@ export const startRecorder = ({ startedAt, openedAt, position, tell, ...settings
       } catch (error) {
         fail(error as RecordingError);
       }
+    },
+    abandon: async () => {
+      isOver = true;
+      await opening;
+      file?.abandon();
+      await closeQuietly();
     },
     isOver: () => isOver,
   };

@@ -20,6 +20,8 @@ export type RecordingFile = {
   append(buffer: Buffer, bytes: number, recycle: (buffer: Buffer) => void): void;
   /** Lengthens the file by silence. */
   pad(bytes: number): void;
+  /** Nothing more is written, not even what waits. */
+  abandon(): void;
   /** Waits for everything, writes the header for the last time and closes; resolves with the file's size. */
   finish(): Promise<number>;
 };
@@ -109,6 +111,9 @@ export const openRecordingFile = async (
     bytesBefore,
     append: (buffer, bytes, recycle) => add({ buffer, bytes, recycle }),
     pad: (bytes) => add({ buffer: null, bytes }),
+    abandon: () => {
+      failure ??= new RecordingError('abandoned', 'The recording goes on elsewhere.');
+    },
     finish: async () => {
       await running;
       if (!isClosed) await closeFile(fd);

@@ -185,9 +185,11 @@ test('a process that was frozen as a whole loses no worker for that', async () =
     rtpHost: '127.0.0.1',
     rtpPorts: { min: 42_730, max: 42_739 },
     modelChunkMs: 40,
+    leaseMs: null,
     workerIndex: 7,
     log: silentLog,
     onReport: () => {},
+    onFrozen: () => {},
     onLost: (reason) => losses.push(reason),
   });
   await worker.ready;
