@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { AbandonedLeg, IncomingInvite, SignallingEvent, SignallingLeg } from '#domain/signalling.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
+import { createSipServer, type SipServer } from '#sip/server/sip-server.ts';
 import { createTcpProxy, type TcpProxy } from '../fixtures/tcp-proxy.ts';
 import { openUdpPeer, type PeerMessage, type SipPeer } from './sip-peer.ts';
 import { createCaller, SECRET, startSipServer, type SipServerRig } from './sip-server-rig.ts';
@@ -23,6 +24,7 @@ export const createTakeoverRig = async (options: { likeDrachtio?: boolean } = {}
   const peer: SipPeer = await openUdpPeer(rig.udpPort);
   const caller = createCaller(peer);
   const apps: TakeoverApp[] = [];
+  const successors: SipServer[] = [];
 
   /** Until the server has nobody, it gives the request to the one that is going. */
   const untilNobody = async (): Promise<void> => {
@@ -93,12 +95,24 @@ export const createTakeoverRig = async (options: { likeDrachtio?: boolean } = {}
       const abandoned: AbandonedLeg = { invite, dialog: JSON.parse(JSON.stringify(dialog)), epoch: 2 };
       return { ...call, invite, dialog, media, ok, abandoned };
     },
+    /** The SIP server dies, and another one takes its place. */
+    restartServer: async () => {
+      await rig.server.stop();
+      const successor = createSipServer({
+        listen: [],
+        control: { host: '127.0.0.1', port: rig.controlPort },
+        secret: SECRET,
+      });
+      await successor.start();
+      successors.push(successor);
+    },
     close: async () => {
       for (const { signalling, way } of apps) {
         await signalling.close();
         await way.close();
       }
       await peer.close();
+      for (const successor of successors) await successor.stop();
       await rig.close();
     },
   };

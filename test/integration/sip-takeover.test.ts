@@ -261,6 +261,13 @@ describe('a call whose application was killed', () => {
     await expect.poll(() => typesOf(events)).toEqual(['dialog.acknowledged', 'caller.hungUp']);
   });
 
+  it('C15: calls of an application end when the SIP server comes back without them', async () => {
+    const app = await rig.connectApp();
+    const { events } = await rig.establish(app);
+    await rig.restartServer();
+    await expect.poll(() => events.slice(1)).toEqual([{ type: 'dialog.gone', reason: 'unknown dialog' }]);
+  });
+
   it('takes new calls while it claims those of a lost one', async () => {
     const { abandoned } = await killed();
     const heir = await rig.connectApp();
