@@ -180,8 +180,8 @@ export const loadConfig = (env: Environment = processEnvironment(), options: Loa
 /** A value without which a program cannot start. Throws `ConfigError` naming the setting. */
 export const requireSetting = <T>(value: T | null, name: SettingName): T => {
   if (value !== null) return value;
-  const { help, allowed } = SETTINGS[name];
-  throw new ConfigError(name, `${name} is not set, but this program needs it (${help}); allowed: ${allowed}.`);
+  const allowed = SETTINGS[name].allowed.replace(/^empty, or /, '');
+  throw new ConfigError(name, `${name} is not set, but this program needs it; allowed: ${allowed}.`);
 };
 
 /** The environment that a child process inherits: this one's, with `changes` on top. */

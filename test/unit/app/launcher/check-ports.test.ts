@@ -33,5 +33,8 @@ test('a UDP port in use is refused, while the same TCP port is free', async () =
 });
 
 test('an address of another machine is refused', async () => {
-  await expect(checkPorts([wanted({ host: '192.0.2.1' })])).rejects.toThrow(/this machine has no such address/);
+  const address = wanted({ host: '192.0.2.1', hostSetting: 'HTTP_HOST' });
+  await expect(checkPorts([address])).rejects.toThrow(
+    'The HTTP API cannot listen on tcp 192.0.2.1, because this machine has no such address: set HTTP_HOST to another one.',
+  );
 });
