@@ -53,9 +53,10 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     }),
     (pool) => pool.stop(),
   );
-  const [storage] = await Promise.all([openStorage({ url, dataDirectory, nodeId, log }), media.start()]);
+  const onFenced = (callId: CallId) => registry.abandon(callId);
+  const [storage] = await Promise.all([openStorage({ url, dataDirectory, nodeId, log, onFenced }), media.start()]);
   parts.use(storage);
-  const { journal, calls, transcripts, recordings, ownership } = storage;
+  const { journal, calls, transcripts, recordings, ownership, reconciler } = storage;
   const metrics = createMetrics({
     liveCalls: () => liveCalls.getSnapshot().context.calls.size,
     journalAvailable: () => journal.isAvailable,
@@ -116,7 +117,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     createTakeOver({
       ownership,
       registry,
-      settleUnrecoverable: async (callIds) => log.error({ callIds }, 'Calls cannot be restored.'),
+      reconciler,
+      isLive: (callId) => registry.isLive(callId) || journal.isTracked(callId),
       log,
     }),
   );

@@ -1,20 +1,31 @@
 /** Opens what is kept: database, journal, repositories, ownership. */
+import { join } from 'node:path';
+import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
 import { createCallsRepository } from '#persistence/calls.repository.ts';
 import { openDatabase } from '#persistence/database.ts';
 import { createJournal } from '#persistence/journal.ts';
 import { createOwnership } from '#persistence/ownership.ts';
+import { createReconciler } from '#persistence/reconciler.ts';
 import { createRecordingsRepository } from '#persistence/recordings.repository.ts';
+import { openSpool } from '#persistence/spool.ts';
 import { createStatementRunner } from '#persistence/statement-runner.ts';
 import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
 
-export type StorageOptions = { url: string; dataDirectory: string; nodeId: string; log: Log };
+export type StorageOptions = {
+  url: string;
+  dataDirectory: string;
+  nodeId: string;
+  log: Log;
+  /** Another process owns the call now. */
+  onFenced: (callId: CallId) => void;
+};
 
 const JOURNAL_STATEMENT_MS = 10_000;
 const JOURNAL_CLOSE_MS = 5_000;
 
 /** Rejects with a one-sentence error; what was opened before is closed again. Disposing closes in the reverse order. */
-export const openStorage = async ({ url, dataDirectory, nodeId, log }: StorageOptions) => {
+export const openStorage = async ({ url, dataDirectory, nodeId, log, onFenced }: StorageOptions) => {
   await using parts = new AsyncDisposableStack();
   const database = await openDatabase({ url, log });
   parts.defer(() => database.close());
@@ -24,12 +35,16 @@ export const openStorage = async ({ url, dataDirectory, nodeId, log }: StorageOp
   await ownership.start();
   const runner = createStatementRunner({ url, poolSize: 2, timeoutMs: JOURNAL_STATEMENT_MS, log });
   parts.defer(() => runner.close());
-  const journal = createJournal({ run: runner.run, log });
+  const spool = await openSpool({ directory: join(dataDirectory, 'spool'), log });
+  const journal = createJournal({ run: runner.run, log, spool, onFenced });
   parts.defer(() => journal.close({ timeoutMs: JOURNAL_CLOSE_MS }));
+  // What an earlier process could only write beside the database comes before what is claimed out of it.
+  await journal.caughtUp();
   const opened = parts.move();
   return {
     journal,
     ownership,
+    reconciler: createReconciler({ database, nodeId }),
     calls: createCallsRepository(database),
     transcripts: createTranscriptsRepository(database),
     recordings: createRecordingsRepository(database),

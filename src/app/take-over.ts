@@ -2,13 +2,15 @@
 import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
 import type { Ownership } from '#domain/ownership.ts';
+import type { Reconciler } from '#persistence/reconciler.ts';
 import type { CallRegistry } from './call-registry.ts';
 
 export type TakeOverDeps = {
   ownership: Ownership;
   registry: Pick<CallRegistry, 'recover' | 'abandon' | 'owned'>;
-  /** Rows of calls of which nothing can be restored get their terminal status. */
-  settleUnrecoverable: (callIds: readonly CallId[]) => Promise<void>;
+  reconciler: Reconciler;
+  /** Whether this process still has to do with the call. */
+  isLive: (callId: CallId) => boolean;
   log: Log;
 };
 
@@ -20,15 +22,19 @@ export type TakeOver = Disposable & {
 };
 
 const LOOK_EVERY_MS = 2_000;
+/** Looks between two reconciliations: a minute. */
+const RECONCILE_EVERY = 30;
+const UNREADABLE = 'What the process that was lost has left of the call cannot be read.';
 
-export const createTakeOver = ({ ownership, registry, settleUnrecoverable, log }: TakeOverDeps): TakeOver => {
+export const createTakeOver = ({ ownership, registry, reconciler, isLive, log }: TakeOverDeps): TakeOver => {
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
+  let looks = 0;
 
   const claim = async () => {
     const claimed = await ownership.claimAbandoned();
     const failed = claimed.filter((call) => !registry.recover(call)).map(({ callId }) => callId);
-    if (failed.length > 0) await settleUnrecoverable(failed);
+    if (failed.length > 0) await reconciler.settleUnrecoverable(failed, UNREADABLE);
     return claimed.length;
   };
 
@@ -43,6 +49,7 @@ export const createTakeOver = ({ ownership, registry, settleUnrecoverable, log }
   const look = () => {
     timer = setTimeout(() => {
       claim()
+        .then(() => (looks++ % RECONCILE_EVERY === 0 ? reconciler.settleOrphans({ isLive }) : []))
         .catch((error: unknown) => log.debug({ error: String(error) }, 'Abandoned calls could not be looked for.'))
         .finally(() => {
           if (!isStopped) look();
