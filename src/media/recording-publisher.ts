@@ -1,5 +1,5 @@
 /**
- * Makes the files of a finished recording (crm-api.md 4, "Disk") from what the media worker left: the stereo
+ * Makes the files of a finished recording from what the media worker left: the stereo
  * `recording.wav` and its mono parts. Streams in small pieces, outside the media workers. May be repeated after a crash.
  */
 import { createHash } from 'node:crypto';
