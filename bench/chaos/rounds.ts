@@ -58,16 +58,23 @@ export const createRounds = (run: ChaosRun) => {
       LOOK_UP_MS,
     );
 
-  const dial = (): Promise<Peer> => {
+  /** New calls may be refused while a part is away; nobody has to be called back at once. */
+  const dial = async (until = performance.now() + WELL_WITHIN_MS): Promise<Peer> => {
     const number = `+3598870${String(nextNumber++).padStart(5, '0')}`;
-    return callIn({ sip: system.sip, number, wheel, questions: run.questions, findCallId });
+    try {
+      return await callIn({ sip: system.sip, number, wheel, questions: run.questions, findCallId });
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await pause(1_000);
+      return dial(until);
+    }
   };
 
   /** As many calls as there are to be. */
   const fill = async (): Promise<void> => {
     while (peers.length < run.calls) {
       const wanted = Math.min(DIALLING_AT_ONCE, run.calls - peers.length);
-      peers.push(...(await Promise.all(Array.from({ length: wanted }, dial))));
+      peers.push(...(await Promise.all(Array.from({ length: wanted }, () => dial()))));
     }
   };
 
