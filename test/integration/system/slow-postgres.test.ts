@@ -86,7 +86,6 @@ test('D12: after a slow spell calls are answered and kept as before', async () =
 test('without Postgres the application says so in one sentence and exits with 1', async () => {
   const program = new URL('../../../src/main.ts', import.meta.url).pathname;
   const env = {
-    PATH: process.env['PATH'] ?? '',
     DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:9/none',
     DRACHTIO_HOST: '127.0.0.1',
     DRACHTIO_SECRET: 'not-used-before-postgres',
