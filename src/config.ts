@@ -105,6 +105,10 @@ export const readSettingTexts = (
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, textOf(name)])) as Record<SettingName, SettingText>;
 };
 
+/** Names in the `.env` file that are no settings: misspelt ones, or another program's. */
+export const unknownNamesIn = (envFile = '.env'): string[] =>
+  Object.keys(readEnvFile(envFile)).filter((name) => !Object.hasOwn(SETTINGS, name));
+
 const parseValue = (name: SettingName, { text, source }: SettingText): unknown => {
   const { parse, allowed, isSecret } = SETTINGS[name];
   try {

@@ -1,5 +1,5 @@
 /** `npm run config`: every setting with its current value, where that comes from, and what it is for. */
-import { ConfigError, loadConfig, readSettingTexts } from '#config.ts';
+import { ConfigError, loadConfig, readSettingTexts, unknownNamesIn } from '#config.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 
 const MASK = '********';
@@ -27,6 +27,7 @@ export const describeSettings = (texts: ReturnType<typeof readSettingTexts>): st
 
 if (import.meta.main) {
   process.stdout.write(`${describeSettings(readSettingTexts())}\n`);
+  for (const name of unknownNamesIn()) process.stderr.write(`${name} in the .env file is not a setting.\n`);
   try {
     loadConfig();
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig, readSettingTexts, requireSetting } from '#config.ts';
+import { ConfigError, loadConfig, readSettingTexts, requireSetting, unknownNamesIn } from '#config.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'trunkline-config-'));
 const envFile = join(directory, '.env');
@@ -86,6 +86,14 @@ describe('loadConfig', () => {
       'default',
       'default',
     ]);
+  });
+
+  test('names in the file that are no settings are told', () => {
+    const misspelt = join(directory, 'misspelt.env');
+    writeFileSync(misspelt, 'HTTP_PROT=9001\nHTTP_PORT=9001\nconstructor=1\n');
+    expect(unknownNamesIn(misspelt)).toEqual(['HTTP_PROT', 'constructor']);
+    expect(unknownNamesIn(envFile)).toEqual([]);
+    expect(unknownNamesIn(noFile)).toEqual([]);
   });
 
   test('the result is frozen throughout', () => {

@@ -1,5 +1,5 @@
 /** Starts the embedded parts and the application in order, keeps them running, and ends them in reverse order. */
-import type { Config, Environment, ListenAddress } from '#config.ts';
+import { type Config, type Environment, type ListenAddress, unknownNamesIn } from '#config.ts';
 import type { Log } from '#domain/log.ts';
 import { checkPorts, type WantedAddress } from './check-ports.ts';
 import { prepareDataFolder } from './data-folder.ts';
@@ -183,6 +183,8 @@ const stopAll = async (started: Kept[]): Promise<void> => {
 export const startSystem = async (options: SystemOptions = {}): Promise<System> => {
   const configured = readSettings(options.env ?? {}, options.envFile);
   const { config } = configured;
+  for (const name of unknownNamesIn(options.envFile))
+    options.onLine?.(`${name} in the .env file is not a setting and does nothing: "npm run config" lists them`);
   await prepareDataFolder(config.dataDirectory);
   const settings = withSecrets(configured, await loadSecrets(config.dataDirectory));
   await checkPorts(wantedAddresses(config));
