@@ -41,13 +41,15 @@ const HELD_UP_MS = 600;
 const STARTING_MS = 30_000;
 const LEDGER_MS = 1_000;
 const STOP_MS = 5_000;
+/** Nearly all that a call allocates is dead within milliseconds; left alone, V8 would keep tens of megabytes of it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 
 export const startPooledWorker = (deps: Deps): PooledWorker => {
   const { file, log, onReport, onFrozen, onLost, ...settings } = deps;
   const tick = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const ticks = new Int32Array(tick);
   const workerData: WorkerSettings = { ...settings, tick };
-  const thread = new Worker(file, { workerData, name: `media-${settings.workerIndex}` });
+  const thread = new Worker(file, { workerData, resourceLimits, name: `media-${settings.workerIndex}` });
   const asked: ((ledger: WorkerLedger) => void)[] = [];
   const { promise: ready, resolve: becomeReady, reject: failToStart } = Promise.withResolvers<void>();
   const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
