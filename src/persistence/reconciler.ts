@@ -1,11 +1,16 @@
 /** Keeps the rows true: what no process runs any more is settled, what only the disk knows of gets its row. */
 import type { CallId } from '#domain/call.ts';
+import type { Log } from '#domain/log.ts';
+import { type AdoptedCall, createAdoption } from './adoption.ts';
 import type { DatabaseAccess } from './guarded.ts';
 import { findOrphans, findOwned, settle, type SettledCall } from './settlement.ts';
 
-export type ReconcilerOptions = { database: DatabaseAccess; nodeId: string };
+export type ReconcilerOptions = { database: DatabaseAccess; nodeId: string; log: Log };
 
-/** Whether this process still has to do with the call: its actor runs, or entries of it are queued or spooled. */
+/**
+ * Whether this process still has to do with the call: its actor runs, or entries of it are queued or spooled
+ * (`PostgresJournal.isTracked`).
+ */
 type Liveness = { isLive: (callId: CallId) => boolean };
 
 export type Reconciler = {
@@ -13,19 +18,23 @@ export type Reconciler = {
   settleUnrecoverable(callIds: readonly CallId[], detail: string): Promise<readonly SettledCall[]>;
   /** Rows with a live status whose call is over everywhere. Calls of other processes are left to claims. */
   settleOrphans(liveness: Liveness): Promise<readonly SettledCall[]>;
+  /** Session folders without a row: status `completed`, times from what the folder tells. Repeatable. */
+  adoptOrphanRecordings(sessionsDirectory: string, liveness: Liveness): Promise<readonly AdoptedCall[]>;
 };
 
 const ORPHANED = 'The process that ran the call ended.';
 
 /** All methods reject with `DatabaseError`. */
-export const createReconciler = ({ database, nodeId }: ReconcilerOptions): Reconciler => ({
-  settleUnrecoverable: async (callIds, detail) => settle(database, await findOwned(database, nodeId, callIds), detail),
-  settleOrphans: async ({ isLive }) => {
-    const orphans = await findOrphans(database, nodeId);
-    return settle(
-      database,
-      orphans.filter(({ callId }) => !isLive(callId)),
-      ORPHANED,
-    );
-  },
-});
+export const createReconciler = ({ database, nodeId, log }: ReconcilerOptions): Reconciler => {
+  const adoption = createAdoption({ database, log });
+  return {
+    settleUnrecoverable: async (callIds, detail) =>
+      settle(database, await findOwned(database, nodeId, callIds), detail),
+    settleOrphans: async ({ isLive }) => {
+      const orphans = await findOrphans(database, nodeId);
+      const forgotten = orphans.filter(({ callId }) => !isLive(callId));
+      return settle(database, forgotten, ORPHANED);
+    },
+    adoptOrphanRecordings: (sessionsDirectory, { isLive }) => adoption.adopt(sessionsDirectory, isLive),
+  };
+};
