@@ -48,9 +48,11 @@ export const createDialogHold = ({ connection, dialogId, epoch, answered }: Dial
       const taking = takings;
       if (timer) clearTimeout(timer);
       if (isReleased) return;
-      if (!connection.canClaim) return void probe(taking);
+      const taken = connection.canClaim
+        ? connection.claim({ id: dialogId, epoch }, (answer) => hear(taking, answer, false))
+        : probe(taking);
       // Not answered: the connection went, and whoever has this hold takes again over the next one.
-      connection.claim({ id: dialogId, epoch }, (answer) => hear(taking, answer, false)).catch(() => undefined);
+      taken.catch(() => undefined);
     },
     release() {
       isReleased = true;

@@ -62,10 +62,13 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
     epoch: options.epoch ?? 0,
     answered: (answer, isProbed) => {
       const end = endOf(answer);
-      if (dialog) return void (end && dialog.end(end));
+      if (dialog && end) dialog.end(end);
       if (hasFinalResponse) return;
       // drachtio-server knows no dialog before the answer.
-      if (end && !isProbed) return onCancelled();
+      if (end && !isProbed) {
+        onCancelled();
+        return;
+      }
       request = connection.takeUpInvite(invite);
       request.onCancel(onCancelled);
     },

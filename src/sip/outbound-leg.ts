@@ -110,7 +110,7 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     epoch: 0,
     answered: (answer) => {
       const end = endOf(answer);
-      if (dialog) return void (end && dialog.end(end));
+      if (dialog && end) dialog.end(end);
       if (isSettled) return;
       if (answer.type === 'unanswered') takeUp(answer.transactionId);
       else giveUp();

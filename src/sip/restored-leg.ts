@@ -1,11 +1,12 @@
 /** The leg of a call whose process is gone: claims what is left of it, then lives in its dialog, or ends what never became one. */
-import type { AbandonedLeg, DialogState, SignallingLeg } from '#domain/signalling.ts';
+import type { AbandonedLeg, DialogState, SignallingEvent, SignallingLeg } from '#domain/signalling.ts';
+import { abandonedDialogId, endAbandoned, isOutbound, unkeptDialog } from './abandoned-leg.ts';
 import { createDialog } from './dialog.ts';
 import type { Dialog } from './dialog.ts';
 import { endByStop, endOf } from './dialog-end.ts';
 import { createDialogHold } from './dialog-hold.ts';
 import type { EventQueue } from './event-queue.ts';
-import { NO_MEDIA, createInboundLeg, dialogIdOf } from './inbound-leg.ts';
+import { NO_MEDIA, createInboundLeg } from './inbound-leg.ts';
 import type { LiveLeg } from './inbound-leg.ts';
 import { createMediaSession, restoreMediaSession } from './media-session.ts';
 import type { MediaSession } from './media-session.ts';
@@ -24,31 +25,10 @@ export type RestoredLegOptions = {
 
 /** How long the SIP server may take to be reached, before the dialog is given up. */
 const CONNECTION_PATIENCE_MS = 10_000;
+/** The SIP server hangs up dialogs that nobody came back for after as long. */
+const LATE_MS = 300_000;
 const SERVER_ERROR = 500;
 const CANCELLED = 487;
-
-/** Without a tag of the peer nothing was received: the INVITE is ours. */
-const isOutbound = ({ dialog, invite }: AbandonedLeg): boolean =>
-  dialog ? dialog.type === 'uac' : invite.remoteTag === '';
-
-export const restoredDialogId = (abandoned: AbandonedLeg): string => {
-  const { dialog, invite } = abandoned;
-  if (dialog) return dialog.id;
-  return isOutbound(abandoned) ? `${invite.sipCallId};from-tag=${invite.localTag}` : dialogIdOf(invite);
-};
-
-/** What the SIP server says of a dialog that was made so shortly before the loss that nothing of it was kept. */
-const unkeptState = (abandoned: AbandonedLeg, localSdp: string): DialogState => {
-  const { sipCallId: callId, localTag, remoteTag, remoteSdp } = abandoned.invite;
-  return {
-    id: restoredDialogId(abandoned),
-    type: isOutbound(abandoned) ? 'uac' : 'uas',
-    sip: { callId, localTag, remoteTag },
-    local: { uri: '', sdp: localSdp, contact: '' },
-    remote: { uri: '', sdp: remoteSdp ?? '' },
-    onHold: false,
-  };
-};
 
 const reopen = (state: DialogState, options: RestoredLegOptions): { dialog: Dialog; session: MediaSession } => {
   const { connection, events, onUnsent } = options;
@@ -62,7 +42,7 @@ const reopen = (state: DialogState, options: RestoredLegOptions): { dialog: Dial
 export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
   const { abandoned, connection, events } = options;
   const { invite, epoch } = abandoned;
-  const dialogId = restoredDialogId(abandoned);
+  const dialogId = abandonedDialogId(abandoned);
   const known = Promise.withResolvers<void>();
   /** In place of a dialog: an INVITE that has no final response. */
   let unanswered: LiveLeg | null = null;
@@ -74,7 +54,7 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
 
   const finish = (): void => {
     if (!isDisposed || tasks > 0) return;
-    clearTimeout(patience);
+    clearTimeout(timer);
     hold.release();
     unanswered?.[Symbol.dispose]();
     options.onDisposed();
@@ -91,7 +71,7 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
 
   const rejoin = (answer: Extract<ClaimAnswer, { type: 'alive' }>): void => {
     if (!dialog) {
-      const reopened = reopen(unkeptState(abandoned, answer.localSdp), options);
+      const reopened = reopen(unkeptDialog(abandoned, answer.localSdp), options);
       dialog = reopened.dialog;
       const { media } = reopened.session;
       if (media) events.push({ type: 'dialog.renegotiated', media, dialog: dialog.state });
@@ -115,33 +95,48 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
     known.resolve();
   };
 
-  const endWith = (end: Parameters<Dialog['end']>[0]): void => {
+  const endWith = (end: SignallingEvent): void => {
     if (isOver) return;
     isOver = true;
-    hold.release();
     if (dialog) dialog.end(end);
     else events.push(end);
   };
 
-  let isSettled = false;
+  const leaveLate = (): void => {
+    tasks -= 1;
+    hold.release();
+    finish();
+  };
+
+  /** Nobody waits any more, but somebody may still be there when the SIP server is. */
+  const giveUp = (): void => {
+    phase = 'givenUp';
+    endWith({ type: 'dialog.gone', reason: 'the SIP server was not reached' });
+    known.resolve();
+    tasks += 1;
+    timer = setTimeout(leaveLate, LATE_MS);
+  };
+
+  let phase: 'waiting' | 'givenUp' | 'left' | 'settled' = 'waiting';
+  let timer = setTimeout(giveUp, CONNECTION_PATIENCE_MS);
   const hold = createDialogHold({
     connection,
     dialogId,
     epoch,
     answered: (answer, isProbed) => {
-      clearTimeout(patience);
-      if (!isSettled) {
-        isSettled = true;
-        return settle(answer, isProbed);
+      clearTimeout(timer);
+      if (phase === 'waiting') {
+        phase = 'settled';
+        settle(answer, isProbed);
+      } else if (phase === 'givenUp') {
+        phase = 'left';
+        endAbandoned(connection, abandoned, answer).catch(options.onUnsent).finally(leaveLate);
+      } else {
+        const end = endOf(answer);
+        if (end) endWith(end);
       }
-      const end = endOf(answer);
-      if (end) endWith(end);
     },
   });
-  const patience = setTimeout(() => {
-    endWith({ type: 'dialog.gone', reason: 'the SIP server was not reached' });
-    known.resolve();
-  }, CONNECTION_PATIENCE_MS);
   if (connection.isConnected) hold.take();
 
   /** Work that was ordered before the SIP server told what is left is done also when the leg is let go meanwhile. */

@@ -1,6 +1,7 @@
 /** SIP as the application sees it: admits INVITEs, keeps the legs of live calls, and routes what comes in dialogs to them. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingInvite, RestorableSignalling } from '#domain/signalling.ts';
+import { abandonedDialogId } from './abandoned-leg.ts';
 import type { RateLimit, RefusalCounters, RefusalReason } from './admission.ts';
 import { createRateLimiter, createRefusalLog, createSourceFilter } from './admission.ts';
 import { createDrachtioConnection } from './drachtio-connection.ts';
@@ -11,7 +12,7 @@ import { createInboundLeg, dialogIdOf } from './inbound-leg.ts';
 import type { LiveLeg } from './inbound-leg.ts';
 import { readInvite } from './incoming-invite.ts';
 import { createOutboundLeg } from './outbound-leg.ts';
-import { createRestoredLeg, restoredDialogId } from './restored-leg.ts';
+import { createRestoredLeg } from './restored-leg.ts';
 import type { ReceivedRequest, SipConnection } from './sip-connection.ts';
 import { ACCEPT, ALLOW, REFUSED_METHODS, tagOf } from './sip-headers.ts';
 
@@ -177,7 +178,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
     restore(abandoned, tell) {
       const events = createEventQueue(onFault);
       events.attach(tell);
-      return keep(restoredDialogId(abandoned), (onDisposed) =>
+      return keep(abandonedDialogId(abandoned), (onDisposed) =>
         createRestoredLeg({ abandoned, connection, events, contact, onUnsent, onDisposed }),
       );
     },

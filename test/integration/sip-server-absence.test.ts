@@ -147,10 +147,11 @@ describe('while the application of a call is absent', () => {
     expect((await peer.take('SIP/2.0 100')).header('CSeq')).toBe('2 OPTIONS');
     rig.clock.advance(1500);
     const refused = [await peer.take('SIP/2.0 500'), await peer.take('SIP/2.0 500')];
-    expect(refused.map((response) => [response.header('CSeq'), response.header('Retry-After')]).toSorted()).toEqual([
-      ['2 OPTIONS', '5'],
-      ['3 INVITE', '5'],
+    expect(refused.map((response) => response.header('CSeq')).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      '2 OPTIONS',
+      '3 INVITE',
     ]);
+    expect(refused.map((response) => response.header('Retry-After'))).toEqual(['5', '5']);
     expect(rig.server.counts().dialogs).toBe(1);
     caller.invite({ cseq: 4, toTag: ok.toTag });
     await peer.take('SIP/2.0 100');

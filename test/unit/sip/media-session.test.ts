@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMediaSession } from '#sip/media-session.ts';
+import { readLocalSdp } from '#sip/local-sdp.ts';
+import { createMediaSession, restoreMediaSession } from '#sip/media-session.ts';
 
 const LOCAL = { address: { host: '127.0.0.1', port: 40_000 }, sessionId: 9 };
 const offer = (...extra: string[]) =>
@@ -43,4 +44,69 @@ describe('offer and answer over the life of a leg', () => {
     expect(session.isAnswerAwaited).toBe(true);
     expect([session.readAnswer(null), session.media, session.isAnswerAwaited]).toEqual([null, media, false]);
   });
+});
+
+const PAST = { address: LOCAL.address, sessionId: 1_700_000_000_123 };
+const remote = (extra = '', port = 4000) =>
+  [
+    'v=0',
+    'o=- 1 1 IN IP4 127.0.0.1',
+    's=-',
+    'c=IN IP4 127.0.0.1',
+    't=0 0',
+    `m=audio ${port} RTP/AVP 8 96`,
+    'a=rtpmap:96 telephone-event/8000',
+    ...(extra === '' ? [] : [extra]),
+    '',
+  ].join('\r\n');
+
+const restored = (session: { localSdp: string; remoteSdp: string }) => {
+  const copy = restoreMediaSession(session.localSdp, session.remoteSdp);
+  if (!copy) throw new Error('not restored');
+  return copy;
+};
+
+describe('a media session of a lost process', () => {
+  it('goes on where an answer of ours left it', () => {
+    const session = createMediaSession(PAST);
+    session.answer(remote());
+    const copy = restored(session);
+    expect([copy.media, copy.localSdp, copy.remoteSdp]).toEqual([session.media, session.localSdp, session.remoteSdp]);
+    expect([copy.isAnswerAwaited, copy.isOnHold]).toEqual([false, false]);
+    expect(copy.answer(remote('a=sendonly'))).toEqual(session.answer(remote('a=sendonly')));
+    expect(readLocalSdp(copy.localSdp)).toEqual({ ...PAST, version: 2 });
+  });
+
+  it('knows that the call was on hold, and keeps the version while nothing changes', () => {
+    const session = createMediaSession(PAST);
+    session.answer(remote());
+    session.answer(remote('a=sendonly'));
+    const copy = restored(session);
+    expect([copy.isOnHold, copy.media?.direction]).toEqual([true, 'recvonly']);
+    copy.answer(remote('a=sendonly'));
+    expect(copy.localSdp).toBe(session.localSdp);
+  });
+
+  it('goes on after an answer of the peer', () => {
+    const session = createMediaSession(PAST);
+    session.offer();
+    session.readAnswer(remote());
+    expect(restored(session).media).toEqual(session.media);
+    expect(session.media).toMatchObject({ codec: 'PCMA', dtmfSendPayloadType: 96, dtmfReceivePayloadType: 101 });
+  });
+
+  it('awaits the answer to an offer that is out', () => {
+    const session = createMediaSession(PAST);
+    session.offer();
+    const copy = restored(session);
+    expect([copy.isAnswerAwaited, copy.media]).toEqual([true, null]);
+    expect(copy.readAnswer(remote())).toEqual(session.readAnswer(remote()));
+  });
+
+  it.each(['', 'nonsense', 'v=0\r\no=- x 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n'])(
+    'is not restored from %j',
+    (text) => {
+      expect(restoreMediaSession(text, remote())).toBeNull();
+    },
+  );
 });

@@ -122,7 +122,10 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
     },
     gone(connection) {
       presence.gone(connection);
-      for (const request of pending.ofOwner(connection)) if (request.isInDialog) standIn(request);
+      for (const request of pending.ofOwner(connection)) {
+        if (request.isInDialog) standIn(request);
+        else pending.noteAbandoned(request);
+      }
       orphan(connection);
     },
     isAbsent: presence.isAbsent,

@@ -38,6 +38,8 @@ export type PendingRequests = {
   /** The unanswered INVITE that is to make the dialog of this id. */
   inviteOf(dialogId: string): PendingRequest | undefined;
   ofOwner(owner: AppConnection): PendingRequest[];
+  /** Its application is gone: the patience starts again, as for one that said nothing. */
+  noteAbandoned(request: PendingRequest): void;
   /** A provisional answer was sent: the patience starts again, longer. */
   noteProvisional(request: PendingRequest): void;
   remove(request: PendingRequest): void;
@@ -108,6 +110,7 @@ export function createPendingRequests({ clock, dialogs }: Pick<SipContext, 'cloc
         return dialogIdOf(received.facts.callId, received.facts.fromTag) === dialogId;
       }),
     ofOwner: (owner) => [...byTxnId.values()].filter((request) => request.owner === owner),
+    noteAbandoned: (request) => wait(request, NO_ANSWER_MS),
     noteProvisional: (request) => wait(request, RINGING_MS),
     remove,
     end,

@@ -17,6 +17,16 @@ describe('application routes', () => {
     expect(routes.next('INFO')).toBeUndefined();
   });
 
+  it('pass over an absent application while there is another', () => {
+    const routes = createAppRoutes();
+    const [a, b] = [connection(), connection()];
+    routes.add('invite', a);
+    routes.add('invite', b);
+    const isAbsent = (app: AppConnection) => app === a;
+    expect([1, 2].map(() => routes.next('INVITE', isAbsent) === b)).toEqual([true, true]);
+    expect(routes.next('INVITE', () => true)).toBe(a);
+  });
+
   it('forget one verb, or a connection that is gone', () => {
     const routes = createAppRoutes();
     const a = connection();
