@@ -7,7 +7,7 @@ import { createMediaPool, type MediaPool } from '#media/media-pool.ts';
 import { startPooledWorker } from '#media/pooled-worker.ts';
 import { everyFrame, newCallId, until } from '../../fakes/media-rig.ts';
 import { openRtcpPeer } from '../../fakes/rtcp-peer.ts';
-import { RtpPeer, toneFrame, type HeardPacket } from '../../fakes/rtp-peer.ts';
+import { leapIn, RtpPeer, toneFrame, type HeardPacket } from '../../fakes/rtp-peer.ts';
 import { silentLog } from '../../fakes/silent-log.ts';
 import { orderMediaWorkerFault, type MediaWorkerFault } from '../../fixtures/programs/media-worker-faults.ts';
 
@@ -15,6 +15,8 @@ const RTP_PORTS = { min: 42_600, max: 42_699 };
 const MIDDLE = 42_650;
 const FAULTY_WORKER = new URL('../../fixtures/programs/faulty-media-worker.ts', import.meta.url);
 const SILENCE = 0xff;
+/** How late a busy machine may read what was sent; a resumed recording that counts anew is wrong by more. */
+const ARRIVAL_MS = 250;
 
 let pool: MediaPool;
 let directory: string;
@@ -100,7 +102,6 @@ test.each<MediaWorkerFault['fault']>(['throw', 'exit', 'loop'])(
       peer.sendAudio(toneFrame(500, frame));
       return frame < 59;
     });
-    const before = peer.heard.length;
     orderMediaWorkerFault({ mediaWorker: slotOf(origin), fault });
     expect(await lost.fact('leg.failed')).toMatchObject({ code: 'workerLost' });
     lost.send({ type: 'leg.reopen', ...origin }, 2);
@@ -109,7 +110,7 @@ test.each<MediaWorkerFault['fault']>(['throw', 'exit', 'loop'])(
     expect(await lost.fact('leg.opened', 2)).toEqual({ type: 'leg.opened', ...origin });
     expect(await lost.fact('recording.started', 2)).toEqual({ type: 'recording.started', path: file, startedAt });
 
-    await until(() => peer.heard.length > before + 10);
+    await until(() => leapIn(peer.heard) > 0 && peer.heard.length > leapIn(peer.heard) + 10);
     const spokeAgainAt = Date.now();
     await everyFrame((frame) => {
       peer.sendAudio(toneFrame(500, frame));
@@ -121,18 +122,22 @@ test.each<MediaWorkerFault['fault']>(['throw', 'exit', 'loop'])(
     expect(durationMs).toBeGreaterThanOrEqual(stoppedAt - startedAt - 20);
     expect(durationMs).toBeLessThanOrEqual(Date.now() - startedAt + 20);
 
-    const next = peer.heard.findIndex(({ marker }, index) => marker && index > 0);
+    const next = leapIn(peer.heard);
     const [last, first] = [peer.heard[next - 1]!, peer.heard[next]!];
     expect(new Set(peer.heard.map(({ ssrc }) => ssrc))).toEqual(new Set([origin.ssrc]));
-    expect((first.sequence - last.sequence) & 0xffff).toBeGreaterThan(100);
+    expect(first.marker).toBe(true);
+    expect((first.sequence - last.sequence) & 0xffff).toBeGreaterThanOrEqual(100);
     expect((first.sequence - last.sequence) & 0xffff).toBeLessThan(500);
     const drift = leastLateness(peer.heard.slice(next), origin) - leastLateness(peer.heard.slice(0, next), origin);
     expect(Math.abs(drift)).toBeLessThan(20);
     expect(byes()).toBe(0);
 
-    const [earlier, later] = loudStretches(await readFile(file));
-    expect(Math.abs(earlier![0] - (spokeAt - startedAt))).toBeLessThan(50);
-    expect(Math.abs(later![0] - (spokeAgainAt - startedAt))).toBeLessThan(50);
+    const stretches = loudStretches(await readFile(file));
+    const beginsAt = (ms: number): boolean => stretches.some(([from]) => Math.abs(from - ms) < ARRIVAL_MS);
+    expect(
+      [spokeAt, spokeAgainAt].map((at) => beginsAt(at - startedAt)),
+      JSON.stringify(stretches),
+    ).toEqual([true, true]);
     expect(other.facts.filter(({ type }) => type !== 'media.measured')).toHaveLength(1);
     lost.send({ type: 'leg.close' }, 2);
     expect(await lost.fact('leg.closed')).toMatchObject({ leaked: [] });

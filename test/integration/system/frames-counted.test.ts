@@ -29,6 +29,13 @@ const CHUNK_FRAMES = 2;
 const audibleMs = async (sessionId: string): Promise<number> =>
   listenForTones(await trunkline.rehearsal.audio(sessionId), [HZ], 16_000).heardMs.get(HZ) ?? 0;
 
+/** What has been sent waits in the socket of a busy worker; a hang-up must not overtake it. */
+const untilReceived = (number: string, packets: number) =>
+  trunkline.untilCall(number, ({ live }) => {
+    const quality = live !== null && 'quality' in live ? (live.quality as { packetsReceived: number } | null) : null;
+    return quality?.packetsReceived === packets;
+  });
+
 test('M5: every frame of the caller is received, decoded and handed to the model', async () => {
   await trunkline.rehearsal.direct({ silent: true, record: true });
   const caller = await trunkline.caller();
@@ -38,8 +45,10 @@ test('M5: every frame of the caller is received, decoded and handed to the model
   await caller.audio.play(mulawTone(HZ, 3_000));
   // Some frames of silence, so that the tone is not what is left in an unfinished chunk.
   await caller.audio.play(new Uint8Array(1_600).fill(0xff));
-  await caller.bye();
+  caller.audio.sendTo(null);
   const { sent } = caller.audio.statistics();
+  await untilReceived(caller.number, sent);
+  await caller.bye();
   await trunkline.untilSettled(caller.number);
 
   const figures = legStatisticsOf(await trunkline.api.timeline(callId));
@@ -85,6 +94,7 @@ test('M5: with packets lost and out of order, what is received and concealed is 
     }
     return frame < frames - 1;
   });
+  await untilReceived(caller.number, frames - dropped);
   await caller.bye();
   await trunkline.untilSettled(caller.number);
   await peer.close();
