@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { codecOf } from '#media/codec/g711.ts';
 import { createRtpView, parseRtp, writeRtpHeader } from '#media/rtp/rtp-packet.ts';
 
+/** More than a busy machine loses between two packets. */
+const MOST_PACKETS_MISSED = 50;
+
 export type HeardPacket = {
   at: number;
   payloadType: number;
@@ -77,6 +80,12 @@ export class RtpPeer {
     this.heard.push({ at: performance.now(), payloadType, marker, sequence, timestamp, ssrc, payload });
   }
 }
+
+/** Index of the first packet of a stream that goes on elsewhere: its sequence has leapt. -1: there is none. */
+export const leapIn = (heard: readonly HeardPacket[]): number =>
+  heard.findIndex(
+    ({ sequence }, index) => index > 0 && ((sequence - heard[index - 1]!.sequence) & 0xffff) > MOST_PACKETS_MISSED,
+  );
 
 /** A 20 ms frame of a tone, PCMU; `frame` keeps the phase from one frame to the next. */
 export const toneFrame = (frequencyHz: number, frame: number, amplitude = 8_000): Uint8Array => {

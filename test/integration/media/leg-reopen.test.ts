@@ -8,7 +8,7 @@ import type { CallId } from '#domain/call.ts';
 import type { LegOrigin } from '#domain/media-protocol.ts';
 import { everyFrame, MediaRig, newCallId } from '../../fakes/media-rig.ts';
 import { openRtcpPeer } from '../../fakes/rtcp-peer.ts';
-import { modelTone, RtpPeer, toneFrame } from '../../fakes/rtp-peer.ts';
+import { leapIn, modelTone, RtpPeer, toneFrame } from '../../fakes/rtp-peer.ts';
 
 const PORTS = { min: 42_410, max: 42_413 };
 let rigs: MediaRig[];
@@ -68,19 +68,18 @@ test('C17: a leg is opened again by another worker: same port, SSRC and clock, s
   connectTo(rig, callId, peer);
   await rig.until(() => peer.heard.length >= 10);
   await rig.worker.stop('goOn');
-  const before = peer.heard.at(-1)!;
-  const heard = peer.heard.length;
 
   const next = await open();
   next.send(callId, { type: 'leg.reopen', ...first }, 2);
   expect(await next.fact(callId, 'leg.opened')).toEqual({ type: 'leg.opened', ...first });
   connectTo(next, callId, peer, 2);
-  await next.until(() => peer.heard.length >= heard + 10);
-  const [after, second] = peer.heard.slice(heard);
+  await next.until(() => leapIn(peer.heard) > 0 && peer.heard.length > leapIn(peer.heard) + 10);
+  const heard = leapIn(peer.heard);
+  const [before, after, second] = peer.heard.slice(heard - 1);
   expect(after).toMatchObject({ ssrc: first.ssrc, marker: true });
-  expect(second).toMatchObject({ marker: false, sequence: (after!.sequence + 1) & 0xffff });
-  const leap = (after!.sequence - before.sequence) & 0xffff;
-  expect(leap).toBeGreaterThan(100);
+  expect(second!.sequence).toBe((after!.sequence + 1) & 0xffff);
+  const leap = (after!.sequence - before!.sequence) & 0xffff;
+  expect(leap).toBeGreaterThanOrEqual(100);
   expect(leap).toBeLessThan(400);
   // The same clock: how late packets come by it has not changed, busy machines aside.
   const lateness = ({ at, timestamp }: { at: number; timestamp: number }): number =>
