@@ -18,7 +18,12 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 /** Any number will do, as long as every version uses the same one. */
 const MIGRATION_LOCK = 7_282_955;
 
-export type DatabaseOptions = { url: string; log: Log };
+export type DatabaseOptions = {
+  url: string;
+  log: Log;
+  /** Open it although nothing answers: for who holds a spool and can begin without it. Default: false. */
+  mayBeOut?: boolean;
+};
 
 export type Database = {
   /** `host:port`, for messages. */
@@ -27,6 +32,8 @@ export type Database = {
   url: string;
   /** A fork for one piece of work: entities are not shared between them. */
   fork(): EntityManager;
+  /** False while it cannot be reached; rejects when it refuses us. */
+  answers(): Promise<boolean>;
   /** Apply what is missing and return its names. Safe when several programs start at once. */
   migrate(): Promise<string[]>;
   /** Statements that would bring the database in line with the entities; empty when it is. */
@@ -63,10 +70,10 @@ const schemaDrift = async (orm: Orm): Promise<string[]> => {
 };
 
 /**
- * Open the database and prove that it answers.
+ * Open the database and prove that it answers, unless it may be out.
  * Throws `DatabaseError` (`unavailable`, `refused`) with a sentence that names host and port, never the password.
  */
-export const openDatabase = async ({ url, log }: DatabaseOptions): Promise<Database> => {
+export const openDatabase = async ({ url, log, mayBeOut = false }: DatabaseOptions): Promise<Database> => {
   const place = placeOf(url);
   const orm = createOrm({
     url,
@@ -83,8 +90,18 @@ export const openDatabase = async ({ url, log }: DatabaseOptions): Promise<Datab
       throw toDatabaseError(error, place);
     }
   };
+  const prove = () => guarded(() => orm.em.fork().execute('select 1'));
+  const answers = async (): Promise<boolean> => {
+    try {
+      await prove();
+      return true;
+    } catch (error) {
+      if (error instanceof DatabaseError && error.code === 'unavailable') return false;
+      throw error;
+    }
+  };
   try {
-    await guarded(() => orm.em.fork().execute('select 1'));
+    await (mayBeOut ? answers() : prove());
   } catch (error) {
     await orm.close(true);
     throw error;
@@ -93,6 +110,7 @@ export const openDatabase = async ({ url, log }: DatabaseOptions): Promise<Datab
     place,
     url,
     fork: () => orm.em.fork(),
+    answers,
     migrate: () => guarded(() => migrate(orm, place)),
     schemaDrift: () => guarded(() => schemaDrift(orm)),
     close: () => orm.close(true),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '#persistence/database.ts';
 import { silentLog } from '../../fakes/silent-log.ts';
+import { createTcpProxy } from '../../fixtures/tcp-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../../fixtures/test-database.ts';
 
 describe('database', () => {
@@ -56,6 +57,24 @@ describe('database', () => {
       code: 'unavailable',
       message: 'Postgres at 127.0.0.1:1 does not answer: connect ECONNREFUSED 127.0.0.1:1.',
     });
+  });
+
+  it('D12: opens although nothing answers when it may be out, but not when the login is refused', async () => {
+    const direct = new URL(testDatabase.url);
+    const proxy = await createTcpProxy(Number(direct.port));
+    const { href: url } = Object.assign(direct, { port: String(proxy.port) });
+    await proxy.cut();
+    const late = await openDatabase({ url, log: silentLog, mayBeOut: true });
+    expect(await late.answers()).toBe(false);
+    await proxy.restore();
+    expect(await late.answers()).toBe(true);
+    expect(await late.migrate()).toEqual([]);
+    await late.close();
+    const wrong = Object.assign(new URL(url), { password: 'wrong' }).href;
+    await expect(openDatabase({ url: wrong, log: silentLog, mayBeOut: true })).rejects.toMatchObject({
+      code: 'refused',
+    });
+    await proxy.close();
   });
 
   it('says that the login is refused, and that a database does not exist', async () => {
