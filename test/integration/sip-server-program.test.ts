@@ -7,8 +7,8 @@ import { SECRET } from '../fakes/sip-server-rig.ts';
 
 const running: ChildProcess[] = [];
 
-function startProgram(env: Record<string, string>): ChildProcess {
-  const program = spawn(process.execPath, ['src/sip/server/main.ts'], {
+function startProgram(env: Record<string, string>, ...args: string[]): ChildProcess {
+  const program = spawn(process.execPath, ['src/sip/server/main.ts', ...args], {
     env: { DRACHTIO_HOST: '127.0.0.1', DRACHTIO_SECRET: SECRET, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -49,6 +49,12 @@ describe('the SIP server program', () => {
     const exited = once(program, 'exit');
     program.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
+  });
+
+  it('gives itself out as drachtio-server when told to be like it', async () => {
+    const program = startProgram({ SIP_LISTEN: 'udp:127.0.0.1:0', DRACHTIO_PORT: '0' }, '--like-drachtio');
+    const ready = JSON.parse(await firstLine(program.stdout));
+    expect(ready.version).toBe('v0.9.10-1-g9c2dd4cb6a');
   });
 
   it('says in one sentence that an address is taken', async () => {

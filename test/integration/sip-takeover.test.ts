@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutgoingInvite, SignallingEvent } from '#domain/signalling.ts';
 import { createTakeoverRig, LOCAL_MEDIA, typesOf, type TakeoverRig } from '../fakes/takeover-rig.ts';
 import { createCaller, reply, SDP } from '../fakes/sip-server-rig.ts';
 
@@ -220,15 +221,7 @@ describe('a call whose application was killed', () => {
   it('C15: that it was placing is cancelled by another one', async () => {
     const lost = await rig.connectApp();
     const { peer } = rig;
-    const outgoing = {
-      targetUri: `sip:callee@${peer.address}`,
-      callerUri: 'sip:us@localhost',
-      sipCallId: 'out',
-      localTag: 'us',
-      proxyUri: null,
-      auth: null,
-    };
-    lost.signalling.place(outgoing, LOCAL_MEDIA, () => undefined);
+    lost.signalling.place(outgoing(peer.address), LOCAL_MEDIA, () => undefined);
     const invited = await peer.take('INVITE');
     peer.send(reply(invited, '180 Ringing', { peer }));
     await peer.settle();
@@ -242,6 +235,45 @@ describe('a call whose application was killed', () => {
     peer.send(reply(invited, '487 Request Terminated', { peer }));
     await expect.poll(() => events).toEqual([{ type: 'callee.refused', status: 487, reason: 'Request Terminated' }]);
     await peer.take('ACK');
+  });
+
+  it('C15: that was answered while nobody was there is acknowledged and hung up by another one', async () => {
+    const lost = await rig.connectApp();
+    const { peer } = rig;
+    lost.signalling.place(outgoing(peer.address), LOCAL_MEDIA, () => undefined);
+    const invited = await peer.take('INVITE');
+    peer.send(reply(invited, '180 Ringing', { peer }));
+    await peer.settle();
+    await lost.kill();
+    await rig.untilNobody();
+    peer.send(reply(invited, '200 OK', { peer, headers: ['Content-Type: application/sdp'], body: SDP }));
+    await peer.settle();
+    const heir = await rig.connectApp();
+    const invite = { ...invite0, sipCallId: 'out', localTag: 'us', remoteTag: '' };
+    const { leg, events } = rig.restore(heir, { invite, dialog: null, epoch: 2 });
+    const cancelling = leg.cancel();
+    await peer.take('ACK');
+    peer.send(reply(await peer.take('BYE'), '200 OK', { peer }));
+    await cancelling;
+    await expect.poll(() => typesOf(events)).toEqual(['dialog.restored', 'callee.refused']);
+    expect(rig.rig.server.counts().dialogs).toBe(0);
+  });
+
+  it('C15: that rings is not lost with a short loss of the connection', async () => {
+    const app = await rig.connectApp();
+    const { peer } = rig;
+    const events: SignallingEvent[] = [];
+    app.signalling.place(outgoing(peer.address), LOCAL_MEDIA, (event) => events.push(event));
+    const invited = await peer.take('INVITE');
+    peer.send(reply(invited, '180 Ringing', { peer }));
+    await expect.poll(() => typesOf(events)).toEqual(['callee.ringing']);
+    await app.way.cut();
+    await rig.untilNobody();
+    await app.way.restore();
+    await expect.poll(() => app.signalling.isConnected).toBe(true);
+    peer.send(reply(invited, '200 OK', { peer, headers: ['Content-Type: application/sdp'], body: SDP }));
+    await peer.take('ACK');
+    await expect.poll(() => typesOf(events)).toEqual(['callee.ringing', 'callee.answered']);
   });
 
   it('C17: calls of an application that loses its connection for a moment stay its own', async () => {
@@ -275,6 +307,15 @@ describe('a call whose application was killed', () => {
     createCaller(rig.peer).invite();
     await expect.poll(() => heir.invites.length).toBe(1);
   });
+});
+
+const outgoing = (address: string): OutgoingInvite => ({
+  targetUri: `sip:callee@${address}`,
+  callerUri: 'sip:us@localhost',
+  sipCallId: 'out',
+  localTag: 'us',
+  proxyUri: null,
+  auth: null,
 });
 
 const invite0 = {
