@@ -37,6 +37,8 @@ export type CallerSide = {
 
 const GAP_WAIT_MS = 40;
 const STARVED_AFTER_MS = 5_000;
+/** A caller may speak as soon as the 200 is there, before its outcome is known here: a second of that is kept. */
+const MAX_EARLY = 50;
 const COMFORT_NOISE = 13;
 /** The largest datagram that Ethernet carries whole. */
 const MAX_SAMPLES = 1_500;
@@ -54,6 +56,7 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
   const view = createRtpView();
   const origin = { host: '', port: 0, ssrc: 0, sequence: 0, isNegotiatedType: false };
   const counts = { late: 0, malformed: 0, concealed: 0, decoded: 0 };
+  const early: { bytes: Uint8Array; host: string; port: number; atMs: number }[] = [];
   let media: NegotiatedMedia | null = null;
   let digits = createDigitReceiver();
   let ssrc: number | null = null;
@@ -126,6 +129,31 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
     else if (!takeOther(bytes, negotiated, nowMs)) counts.malformed += 1;
   };
 
+  const receive = (bytes: Uint8Array, host: string, port: number, nowMs: number): void => {
+    if (!parseRtp(bytes, view)) {
+      counts.malformed += 1;
+      return;
+    }
+    if (media === null) {
+      if (early.length < MAX_EARLY) early.push({ bytes: bytes.slice(), host, port, atMs: nowMs });
+      else gate.refuse();
+      return;
+    }
+    origin.host = plainHost(host);
+    origin.port = port;
+    origin.ssrc = view.ssrc;
+    origin.sequence = view.sequence;
+    origin.isNegotiatedType = view.payloadType === media.payloadType;
+    const verdict = gate.pass(bytes, origin, nowMs);
+    if (verdict === 'refused') return;
+    if (verdict === 'locked') {
+      tell({ type: 'media.sourceLocked', source: { host: origin.host, port } });
+      for (const held of gate.takeHeld()) if (parseRtp(held.bytes, view)) take(held.bytes, media, nowMs);
+      parseRtp(bytes, view);
+    }
+    take(bytes, media, nowMs);
+  };
+
   return {
     connect: (next, expectation, nowMs) => {
       if (media === null || (!expectsToHear(media.direction) && expectsToHear(next.direction))) {
@@ -135,27 +163,9 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
       if (media === null) silence.begin(nowMs);
       media = next;
       gate.expect(expectation);
+      for (const { bytes, host, port, atMs } of early.splice(0)) receive(bytes, host, port, atMs);
     },
-    receive: (bytes, host, port, nowMs) => {
-      if (!parseRtp(bytes, view)) {
-        counts.malformed += 1;
-        return;
-      }
-      if (media === null) return gate.refuse();
-      origin.host = plainHost(host);
-      origin.port = port;
-      origin.ssrc = view.ssrc;
-      origin.sequence = view.sequence;
-      origin.isNegotiatedType = view.payloadType === media.payloadType;
-      const verdict = gate.pass(bytes, origin, nowMs);
-      if (verdict === 'refused') return;
-      if (verdict === 'locked') {
-        tell({ type: 'media.sourceLocked', source: { host: origin.host, port } });
-        for (const held of gate.takeHeld()) if (parseRtp(held.bytes, view)) take(held.bytes, media, nowMs);
-        parseRtp(bytes, view);
-      }
-      take(bytes, media, nowMs);
-    },
+    receive,
     ride: (nowMs) => {
       if (media === null) return;
       reorder.expire(nowMs);
