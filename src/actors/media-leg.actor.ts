@@ -31,7 +31,7 @@ export const createMediaLegActor = ({ link, ledger, allowedCidrs, ...deps }: Med
       const release = () => {
         if (isReleased) return;
         isReleased = true;
-        send({ type: 'leg.close' });
+        send({ type: ledger.isAbandoned(callId) ? 'leg.abandon' : 'leg.close' });
       };
       const entry = opening.use(ledger.register(callId, 'media leg', release));
       const settle = (leaked: readonly string[]) => {

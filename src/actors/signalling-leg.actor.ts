@@ -58,7 +58,8 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
           return tell({ type: 'signalling.answered', ...(await leg.answer({ address: command.address, sessionId })) });
         case 'signalling.refuse':
           isOver = true;
-          return leg.refuse(command.status, retryAfter(command.retryAfterSeconds));
+          await leg.refuse(command.status, retryAfter(command.retryAfterSeconds));
+          return tell({ type: 'signalling.refused' });
         case 'signalling.cancel':
           return leg.cancel();
         case 'signalling.hangUp':

@@ -16,7 +16,7 @@ import { createCallRegistry } from './call-registry.ts';
 import { createHealth } from './health.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
-import { openStorage } from './open-storage.ts';
+import { LEASE_MS, openStorage } from './open-storage.ts';
 import { replay } from './replay.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
@@ -49,6 +49,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       rtpHost: config.rtp.host,
       rtpPorts: config.rtp.ports,
       modelChunkMs: config.gemini.chunkMs,
+      leaseMs: LEASE_MS,
       log,
     }),
     (pool) => pool.stop(),
@@ -118,6 +119,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       ownership,
       registry,
       reconciler,
+      media,
+      sessionsDirectory: shelf.sessionsDirectory,
       isLive: (callId) => registry.isLive(callId) || journal.isTracked(callId),
       log,
     }),

@@ -21,6 +21,8 @@ export type StorageOptions = {
   onFenced: (callId: CallId) => void;
 };
 
+/** A process that stood still for longer has to ask which calls are still its own before it says another word. */
+export const LEASE_MS = 6_000;
 const JOURNAL_STATEMENT_MS = 10_000;
 const JOURNAL_CLOSE_MS = 5_000;
 
@@ -30,7 +32,7 @@ export const openStorage = async ({ url, dataDirectory, nodeId, log, onFenced }:
   const database = await openDatabase({ url, log });
   parts.defer(() => database.close());
   await database.migrate();
-  const ownership = createOwnership({ database, nodeId, log, dataDirectory });
+  const ownership = createOwnership({ database, nodeId, log, dataDirectory, leaseMs: LEASE_MS });
   parts.defer(() => ownership.stop());
   await ownership.start();
   const runner = createStatementRunner({ url, poolSize: 2, timeoutMs: JOURNAL_STATEMENT_MS, log });
@@ -44,7 +46,7 @@ export const openStorage = async ({ url, dataDirectory, nodeId, log, onFenced }:
   return {
     journal,
     ownership,
-    reconciler: createReconciler({ database, nodeId }),
+    reconciler: createReconciler({ database, nodeId, log }),
     calls: createCallsRepository(database),
     transcripts: createTranscriptsRepository(database),
     recordings: createRecordingsRepository(database),

@@ -11,6 +11,9 @@ export type TakeOverDeps = {
   reconciler: Reconciler;
   /** Whether this process still has to do with the call. */
   isLive: (callId: CallId) => boolean;
+  /** Workers that stood still for longer than the lease send nothing until they are told to go on. */
+  media: { goOn(): void; onFrozen(listener: () => void): Disposable };
+  sessionsDirectory: string;
   log: Log;
 };
 
@@ -26,10 +29,12 @@ const LOOK_EVERY_MS = 2_000;
 const RECONCILE_EVERY = 30;
 const UNREADABLE = 'What the process that was lost has left of the call cannot be read.';
 
-export const createTakeOver = ({ ownership, registry, reconciler, isLive, log }: TakeOverDeps): TakeOver => {
+export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
+  const { ownership, registry, reconciler, isLive, media, log } = deps;
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
   let looks = 0;
+  let retry: NodeJS.Timeout | null = null;
 
   const claim = async () => {
     const claimed = await ownership.claimAbandoned();
@@ -41,15 +46,29 @@ export const createTakeOver = ({ ownership, registry, reconciler, isLive, log }:
   /** This process stood still: what others have taken in the meantime is theirs, without a word from here. */
   const giveUpLost = async () => {
     for (const callId of await ownership.lost(registry.owned())) registry.abandon(callId);
+    media.goOn();
   };
-  const suspended = ownership.onSuspended(() => {
-    giveUpLost().catch((error: unknown) => log.error({ error }, 'It is not known which calls are still ours.'));
-  });
+  const onStoodStill = () => {
+    giveUpLost().catch((error: unknown) => {
+      log.error({ error: String(error) }, 'It is not known yet which calls are still ours; asked again.');
+      retry = setTimeout(onStoodStill, LOOK_EVERY_MS);
+    });
+  };
+  const stoodStill = new DisposableStack();
+  stoodStill.use(ownership.onSuspended(onStoodStill));
+  stoodStill.use(media.onFrozen(onStoodStill));
+
+  const reconcile = async () => {
+    const settled = await reconciler.settleOrphans({ isLive });
+    const adopted = await reconciler.adoptOrphanRecordings(deps.sessionsDirectory, { isLive });
+    if (settled.length > 0) log.warn({ settled }, 'Calls that no process runs any more were settled.');
+    if (adopted.length > 0) log.warn({ adopted }, 'Recordings without a row were given one.');
+  };
 
   const look = () => {
     timer = setTimeout(() => {
       claim()
-        .then(() => (looks++ % RECONCILE_EVERY === 0 ? reconciler.settleOrphans({ isLive }) : []))
+        .then(() => (looks++ % RECONCILE_EVERY === 0 ? reconcile() : undefined))
         .catch((error: unknown) => log.debug({ error: String(error) }, 'Abandoned calls could not be looked for.'))
         .finally(() => {
           if (!isStopped) look();
@@ -63,7 +82,8 @@ export const createTakeOver = ({ ownership, registry, reconciler, isLive, log }:
     [Symbol.dispose]: () => {
       isStopped = true;
       if (timer) clearTimeout(timer);
-      suspended[Symbol.dispose]();
+      if (retry) clearTimeout(retry);
+      stoodStill.dispose();
     },
   };
 };

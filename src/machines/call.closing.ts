@@ -9,10 +9,12 @@ const lateEvents = {
   'system.shutDown': {},
   'dialog.acknowledged': {},
   'dialog.ackTimedOut': {},
+  'dialog.gone': {},
   'session.toolsCalled': {},
   'session.toolsCancelled': {},
   'session.lost': {},
   'callee.refused': {},
+  'signalling.refused': {},
 } as const;
 
 export const hangingUpState = (call: CallSetup) =>
@@ -22,6 +24,7 @@ export const hangingUpState = (call: CallSetup) =>
       // Our BYE crossed theirs: both are answered, the call is over.
       'caller.hungUp': '#call.closing',
       'dialog.ackTimedOut': '#call.closing',
+      'dialog.gone': '#call.closing',
       'operator.hangUp': {},
       'system.shutDown': {},
       'caller.cancelled': {},

@@ -1,5 +1,6 @@
 /** States of a call before it is answered. */
 import type { CallSetup } from './call.setup.ts';
+import { dialogGone } from './call.types.ts';
 
 const refuse = (status: number, retryAfterSeconds: number | null = null) =>
   ({ type: 'signal', params: { type: 'signalling.refuse', status, retryAfterSeconds } }) as const;
@@ -74,6 +75,10 @@ export const alertingState = (call: CallSetup) =>
     ],
     on: {
       'session.ready': '#call.answering',
+      'dialog.gone': {
+        target: '#call.closing',
+        actions: { type: 'recordCause', params: ({ event }) => dialogGone(event.reason) },
+      },
       'session.lost': {
         target: '#call.closing',
         actions: [
@@ -119,6 +124,10 @@ export const answeringState = (call: CallSetup) =>
       'caller.cancelled': { target: '#call.closing', actions: cause('callerCancelled') },
       'caller.hungUp': { target: '#call.closing', actions: cause('callerHungUp') },
       'dialog.ackTimedOut': { target: '#call.closing', actions: cause('ackTimeout') },
+      'dialog.gone': {
+        target: '#call.closing',
+        actions: { type: 'recordCause', params: ({ event }) => dialogGone(event.reason) },
+      },
       'leg.failed': { target: '.endingAfterAck', actions: cause('mediaLost') },
       'operator.hangUp': { target: '.endingAfterAck', actions: cause('operatorHungUp') },
       'system.shutDown': { target: '.endingAfterAck', actions: cause('shutdown') },

@@ -5,6 +5,14 @@ const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { c
 
 const wasIn = (...states: string[]) => ({ type: 'wasIn', params: { states } }) as const;
 
+const lostBeforeAnswer = {
+  target: '#call.closing',
+  actions: {
+    type: 'recordCause',
+    params: { cause: 'fault', detail: 'The process was lost before the answer.' },
+  },
+} as const;
+
 const SERVICE_UNAVAILABLE = 503;
 const RETRY_AFTER_SECONDS = 5;
 
@@ -15,6 +23,13 @@ const dialogRegion = (call: CallSetup) =>
       restoring: {
         on: {
           'dialog.restored': 'restored',
+          // A 200 that had left before it was written down: what it settled is learnt from the SIP server.
+          'dialog.renegotiated': {
+            actions: [
+              { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+              'connectMedia',
+            ],
+          },
           // The ACK was waiting at the SIP server: the call was answered after all.
           'dialog.acknowledged': { target: 'restored', actions: ['noteAcknowledgedMedia', 'connectMedia'] },
         },
@@ -59,21 +74,7 @@ export const recoveringState = (call: CallSetup) =>
     states: {
       choosing: {
         always: [
-          {
-            guard: wasIn('opening', 'alerting'),
-            target: '#call.closing',
-            actions: [
-              {
-                type: 'signal',
-                params: {
-                  type: 'signalling.refuse',
-                  status: SERVICE_UNAVAILABLE,
-                  retryAfterSeconds: RETRY_AFTER_SECONDS,
-                },
-              },
-              { type: 'recordCause', params: { cause: 'fault', detail: 'The process was lost before the answer.' } },
-            ],
-          },
+          { guard: wasIn('opening', 'alerting'), target: 'refusing' },
           {
             guard: wasIn('dialling', 'ringing', 'cancelling'),
             target: '#call.cancelling',
@@ -83,6 +84,23 @@ export const recoveringState = (call: CallSetup) =>
           { guard: wasIn('closing', 'ended'), target: '#call.closing' },
           { target: 'rejoining' },
         ],
+      },
+      // The caller may have given up before: then that is how the call ended.
+      refusing: {
+        entry: {
+          type: 'signal',
+          params: {
+            type: 'signalling.refuse',
+            status: SERVICE_UNAVAILABLE,
+            retryAfterSeconds: RETRY_AFTER_SECONDS,
+          },
+        },
+        on: {
+          'signalling.refused': lostBeforeAnswer,
+          'signalling.failed': lostBeforeAnswer,
+          'dialog.gone': lostBeforeAnswer,
+        },
+        after: { rejoinTimeout: lostBeforeAnswer },
       },
       rejoining: {
         entry: [

@@ -1,6 +1,6 @@
 /** The conversation: five things that go on at once while both sides are connected. */
 import type { CallSetup } from './call.setup.ts';
-import type { CallTurn } from './call.types.ts';
+import { dialogGone, type CallTurn } from './call.types.ts';
 
 const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { cause: name } }) as const;
 
@@ -211,6 +211,10 @@ export const talkingState = (call: CallSetup) =>
         actions: ['noteEndOfCaller', { type: 'recordCause', params: ({ event }) => callerHungUp(event.reason) }],
       },
       'dialog.ackTimedOut': { target: '#call.closing', actions: cause('ackTimeout') },
+      'dialog.gone': {
+        target: '#call.closing',
+        actions: { type: 'recordCause', params: ({ event }) => dialogGone(event.reason) },
+      },
       'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },
       'system.shutDown': { target: '#call.hangingUp.sayingGoodbye', actions: cause('shutdown') },
       'session.lost': {

@@ -108,6 +108,7 @@ export type SessionEvent =
 export type SignallingResult =
   | { type: 'signalling.answered'; dialog: DialogState; media: NegotiatedMedia | null }
   | { type: 'signalling.hungUp'; status: number }
+  | { type: 'signalling.refused' }
   | { type: 'signalling.failed'; step: SignallingCommand['type']; code: string; message: string };
 
 /** What XState tells of a child that threw. */
@@ -131,6 +132,10 @@ export type CallEvent =
   | { type: 'operator.hangUp' }
   /** The process is going down; calls that are still up at the end of the drain get this. */
   | { type: 'system.shutDown' };
+
+/** The SIP server knows nothing of the dialog (any more): there is nobody to say goodbye to. */
+export const dialogGone = (reason: string | null) =>
+  ({ cause: 'fault', detail: reason ?? 'The SIP server does not know the dialog any more.' }) as const;
 
 export type CallEmitted =
   { type: 'call.stepFailed'; step: string; error: unknown } | { type: 'call.eventIgnored'; ignored: string };

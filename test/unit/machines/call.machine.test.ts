@@ -271,6 +271,21 @@ describe('an inbound call', () => {
     expect(call.context().cause).toBe('shutdown');
   });
 
+  it.each(['alerting', 'answering', 'talking', 'hangingUp'] as const)(
+    'C15: is settled when the SIP server has lost its dialog while %s',
+    async (state) => {
+      const call = startFakeCall();
+      if (state === 'talking' || state === 'hangingUp') await talk(call);
+      else await alert(call);
+      if (state === 'answering') call.fact('connection', { type: 'model.opened', connection: 1 });
+      if (state === 'hangingUp') call.send({ type: 'operator.hangUp' });
+      expect(call.state()).toBe(state);
+      call.tell('signalling', { type: 'dialog.gone', reason: null });
+      expect(call.state()).toBe('closing');
+      expect(call.context().cause).toBe(state === 'hangingUp' ? 'operatorHungUp' : 'fault');
+    },
+  );
+
   it('C14: keeps an event that no state knows from doing anything', async () => {
     const call = startFakeCall();
     await talk(call);

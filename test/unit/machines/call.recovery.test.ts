@@ -105,8 +105,25 @@ describe('a call whose process was lost', () => {
       to: 'signalling',
       command: { type: 'signalling.refuse', status: 503, retryAfterSeconds: 5 },
     });
+    call.tell('signalling', { type: 'signalling.refused' });
     expect(call.state()).toBe('closing');
     expect(call.context().cause).toBe('fault');
+  });
+
+  it('C16: keeps that the caller had given up on a call that was alerting', async () => {
+    const lost = startFakeCall();
+    await alert(lost);
+    const call = lose(lost);
+    call.send({ type: 'call.recover' });
+    call.tell('signalling', { type: 'caller.cancelled' });
+    call.tell('signalling', {
+      type: 'signalling.failed',
+      step: 'signalling.refuse',
+      code: 'transactionGone',
+      message: '',
+    });
+    expect(call.state()).toBe('closing');
+    expect(call.context().cause).toBe('callerCancelled');
   });
 
   it('counts a call as answered whose ACK came while nobody was there', async () => {
