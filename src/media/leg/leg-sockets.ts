@@ -19,10 +19,11 @@ export class LegSocketError extends Error {
 type SocketDeps = { host: string; onRtp: Datagram; onRtcp: Datagram };
 
 const open = (host: string, onDatagram: Datagram): dgram.Socket => {
+  const family = isIPv6(host) ? 6 : 4;
   const socket = dgram.createSocket({
-    type: isIPv6(host) ? 'udp6' : 'udp4',
+    type: `udp${family}`,
     // Addresses are never names; the default resolver would cost a tick and an allocation for each packet.
-    lookup: (address, _options, callback) => callback(null, address, isIPv6(address) ? 6 : 4),
+    lookup: (address, _options, callback) => callback(null, address, family),
   });
   socket.on('message', (bytes, from) => onDatagram(bytes, from.address, from.port));
   // ICMP errors are the peer's affair (S4); the silence that follows is noticed by its own timer.
