@@ -105,10 +105,10 @@ describe('the call registry', () => {
     const { registry, liveCalls, ended, snapshots, takers } = startRegistry({ faultyLeg: 0 });
     registry.accept(INVITE);
     registry.accept({ ...INVITE, sipCallId: 'sip-2' });
-    await vi.waitFor(() => expect(stateOf(liveCalls, SECOND)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, SECOND)).toBe('alerting');
 
     expect(ended).toEqual([{ status: 'failed', leaked: [] }]);
-    await vi.waitFor(() => expect(takers.has(FIRST as CallId)).toBe(false));
+    await expect.poll(() => takers.has(FIRST as CallId)).toBe(false);
     expect(snapshots.get(FIRST as CallId)?.row).toMatchObject({
       status: 'failed',
       cause: 'fault',
@@ -120,11 +120,11 @@ describe('the call registry', () => {
     const { registry, liveCalls, released, ended, snapshots, takers } = startRegistry({ faultyPort: 0 });
     registry.accept(INVITE);
     registry.accept({ ...INVITE, sipCallId: 'sip-2' });
-    await vi.waitFor(() => expect(stateOf(liveCalls, SECOND)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, SECOND)).toBe('alerting');
 
     expect(ended).toEqual([{ status: 'failed', leaked: ['signalling leg'] }]);
     expect(released).toEqual([FIRST]);
-    await vi.waitFor(() => expect(takers.has(FIRST as CallId)).toBe(false));
+    await expect.poll(() => takers.has(FIRST as CallId)).toBe(false);
     expect(snapshots.get(FIRST as CallId)).toMatchObject({
       state: 'ended',
       row: { status: 'failed', cause: 'fault', causeDetail: 'the port is broken' },
@@ -137,9 +137,9 @@ describe('the call registry', () => {
     registry.accept(INVITE);
     registry.accept(INVITE);
     expect(refused).toEqual([503]);
-    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, FIRST)).toBe('alerting');
     registry.hangUp(FIRST as CallId);
-    await vi.waitFor(() => expect(ended).toEqual([{ status: 'failed', leaked: [] }]));
+    await expect.poll(() => ended).toEqual([{ status: 'failed', leaked: [] }]);
     registry.accept(INVITE);
     expect(refused).toEqual([503]);
     expect(registry.size).toBe(1);
@@ -156,9 +156,9 @@ describe('the call registry', () => {
   it('numbers the transitions of all machines of a call without a gap, each actor beginning with its input', async () => {
     const { registry, entries, liveCalls, ended } = startRegistry();
     registry.accept(INVITE);
-    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, FIRST)).toBe('alerting');
     registry.hangUp(FIRST as CallId);
-    await vi.waitFor(() => expect(ended).toHaveLength(1));
+    await expect.poll(() => ended).toHaveLength(1);
 
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
     const firsts = new Map(entries.toReversed().map((entry) => [entry.actorPath, entry]));
@@ -170,10 +170,10 @@ describe('the call registry', () => {
   it('C17: begins a call anew where it is when its media worker is gone, under the same epoch', async () => {
     const { registry, liveCalls, entries, ended, released, signalled } = startRegistry();
     registry.accept(INVITE);
-    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, FIRST)).toBe('alerting');
     registry.rejoin(FIRST as CallId);
     // A call that had not been answered is refused rather than left ringing.
-    await vi.waitFor(() => expect(ended).toEqual([{ status: 'failed', leaked: [] }]));
+    await expect.poll(() => ended).toEqual([{ status: 'failed', leaked: [] }]);
     expect(signalled.at(-1)).toMatchObject({ type: 'signalling.refuse', status: 503 });
     expect(released).toEqual([]);
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
@@ -187,7 +187,7 @@ describe('the call registry', () => {
   it('C17: drops a call that another process owns without a word', async () => {
     const { registry, liveCalls, ended, released, signalled } = startRegistry();
     registry.accept(INVITE);
-    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, FIRST)).toBe('alerting');
     const before = signalled.length;
     registry.abandon(FIRST as CallId);
     expect(registry.size).toBe(0);
@@ -197,7 +197,7 @@ describe('the call registry', () => {
   it('ends the calls that are left when the drain time is over', async () => {
     const { registry, liveCalls, signalled } = startRegistry();
     registry.accept(INVITE);
-    await vi.waitFor(() => expect(stateOf(liveCalls, FIRST)).toBe('alerting'));
+    await expect.poll(() => stateOf(liveCalls, FIRST)).toBe('alerting');
     await registry.drain({ afterMs: 0 });
     expect(registry.size).toBe(0);
     expect(signalled.at(-1)).toEqual({ type: 'signalling.refuse', status: 503, retryAfterSeconds: 5 });

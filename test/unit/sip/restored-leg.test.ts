@@ -108,7 +108,7 @@ describe('a restored leg', () => {
     expect(isDisposed()).toBe(false);
     leg.connectionBack();
     claims[0]?.answer(ALIVE);
-    await vi.waitFor(() => expect(isDisposed()).toBe(true));
+    await vi.waitFor(() => expect(isDisposed()).toBe(true), 20_000);
     expect(sent).toEqual([{ method: 'BYE', dialogId: 'c;from-tag=r' }]);
   });
 
@@ -118,7 +118,7 @@ describe('a restored leg', () => {
     leg[Symbol.dispose]();
     leg.connectionBack();
     claims[0]?.answer({ type: 'unanswered', transactionId: 'tx' });
-    await vi.waitFor(() => expect(isDisposed()).toBe(true));
+    await vi.waitFor(() => expect(isDisposed()).toBe(true), 20_000);
     expect(responses).toEqual([503]);
   });
 
