@@ -1,6 +1,6 @@
-/** Reads what is kept of calls, and settles those whose process is gone. */
+/** Reads what is kept of calls. */
 import type { FilterQuery, InferEntity } from '@mikro-orm/core';
-import type { CallId, CallStatus } from '#domain/call.ts';
+import type { CallId } from '#domain/call.ts';
 import type { CallQuery, CallRecord, TimelinePage, TransitionRecord } from '#domain/records.ts';
 import { CallTransition } from './entities/call-journal.entity.ts';
 import { CallSession } from './entities/call-session.entity.ts';
@@ -8,20 +8,12 @@ import { type DatabaseAccess, guarded } from './guarded.ts';
 
 export type CallFilter = Omit<CallQuery, 'after' | 'limit'>;
 
-export type SettledCall = { callId: CallId; status: CallStatus };
-
 export type CallsRepository = {
   /** Newest first, at most `limit`. */
   list(query: CallQuery): Promise<readonly CallRecord[]>;
   count(filter: CallFilter): Promise<number>;
   find(callId: CallId): Promise<CallRecord | null>;
   timeline(callId: CallId, page: TimelinePage): Promise<readonly TransitionRecord[]>;
-  /**
-   * Give every live row of another process than `nodeId` its terminal status: answered if it was, else failed. Their
-   * epochs are raised, so that a process that still writes them is fenced. Call it once, before calls are taken, and
-   * only where no other application shares the database.
-   */
-  settleInterrupted(nodeId: string): Promise<readonly SettledCall[]>;
 };
 
 type SessionRow = InferEntity<typeof CallSession>;
@@ -86,30 +78,6 @@ const afterPosition = ({ after }: CallQuery): FilterQuery<SessionRow>[] =>
       ]
     : [];
 
-/** `ended_at` is when the dead process last wrote: the call cannot have lasted until now. */
-const SETTLE = `
-with interrupted as (
-  select c.session_id, s.updated_at as written_at
-  from call_sessions c left join call_snapshots s on s.call_id = c.session_id
-  where c.status in ('pending', 'dialing', 'ringing', 'in_call') and s.node_id is distinct from ?
-  for update of c
-), fenced as (
-  update call_snapshots s set epoch = s.epoch + 1 from interrupted i where s.call_id = i.session_id
-), closed as (
-  update recordings r
-  set state = 'failed', failure_code = 'interrupted', failure_message = 'The process that recorded ended.', updated_at = now()
-  from interrupted i where r.call_id = i.session_id and r.state in ('writing', 'finalising')
-)
-update call_sessions c
-set status = case when c.answered_at is null then 'failed' else 'answered' end,
-    ended_at = greatest(c.started_at, c.answered_at, coalesce(i.written_at, c.updated_at)),
-    cause = coalesce(c.cause, 'fault'),
-    cause_detail = coalesce(c.cause_detail, 'The process that ran the call ended.'),
-    updated_at = now()
-from interrupted i
-where c.session_id = i.session_id
-returning c.session_id as "callId", c.status`;
-
 /** All methods reject with `DatabaseError`, whose `code` is `unavailable` while Postgres does not answer. */
 export const createCallsRepository = (database: DatabaseAccess): CallsRepository => ({
   list: (query) =>
@@ -136,5 +104,4 @@ export const createCallsRepository = (database: DatabaseAccess): CallsRepository
       );
       return rows.map(toTransition);
     }),
-  settleInterrupted: (nodeId) => guarded(database, (em) => em.execute<SettledCall[]>(SETTLE, [nodeId])),
 });

@@ -52,17 +52,37 @@ left join application_nodes n on n.node_id = s.node_id`;
 export const findRivals = (run: RunStatement, nodeId: string, leaseMs: number): Promise<RivalNode[]> =>
   run<RivalNode>(RIVALS, [nodeId, leaseMs]);
 
+/** Calls to be taken, as they are now, of processes that were judged by the leases they had. */
+export type Claim = {
+  calls: readonly { callId: CallId; nodeId: string; epoch: number }[];
+  leases: readonly { nodeId: string; renewedAt: string | null }[];
+};
+
+const CLAIMABLE = `
+select call_id as "callId", node_id as "nodeId", epoch from call_snapshots
+where state <> 'ended' and node_id in (select jsonb_array_elements_text($1::jsonb))`;
+
+export const prepareClaim = async (run: RunStatement, gone: readonly RivalNode[]): Promise<Claim> => ({
+  calls: await run<Claim['calls'][number]>(CLAIMABLE, [JSON.stringify(gone.map(({ nodeId }) => nodeId))]),
+  leases: gone.map(({ nodeId, renewedAt }) => ({ nodeId, renewedAt })),
+});
+
 /**
  * A row that a rival has just taken is seen with its new owner when its lock is free, and left alone; so are the
- * calls of a process that has renewed its lease since it was judged.
+ * calls of a process that has renewed its lease since it was judged. The same claim may be sent again.
  */
 const CLAIM = `
-with gone as (
-  select * from jsonb_to_recordset($2::jsonb) as g("nodeId" text, "renewedAt" text)
+with wanted as (
+  select c.*, l."renewedAt"
+  from jsonb_to_recordset($2::jsonb) as c("callId" text, "nodeId" text, epoch int)
+  join jsonb_to_recordset($3::jsonb) as l("nodeId" text, "renewedAt" text) on l."nodeId" = c."nodeId"
 ), claimed as (
-  update call_snapshots s set node_id = $1, epoch = s.epoch + 1
-  from gone g left join application_nodes n on n.node_id = g."nodeId"
-  where s.node_id = g."nodeId" and s.state <> 'ended' and n.renewed_at::text is not distinct from g."renewedAt"
+  update call_snapshots s set node_id = $1, epoch = w.epoch + 1
+  from wanted w left join application_nodes n on n.node_id = w."nodeId"
+  where s.call_id = w."callId" and s.state <> 'ended' and (
+    (s.epoch = w.epoch and s.node_id = w."nodeId" and n.renewed_at::text is not distinct from w."renewedAt")
+    or (s.epoch = w.epoch + 1 and s.node_id = $1)
+  )
   returning s.call_id, s.epoch, s.seq, s.machine_version, s.state, s.context
 )
 select c.call_id as "callId", c.epoch, c.seq, c.machine_version as "machineVersion", c.state, c.context,
@@ -74,15 +94,8 @@ select c.call_id as "callId", c.epoch, c.seq, c.machine_version as "machineVersi
   ), '{}') as incarnations
 from claimed c`;
 
-export const claimCalls = (
-  run: RunStatement,
-  nodeId: string,
-  gone: readonly Pick<RivalNode, 'nodeId' | 'renewedAt'>[],
-): Promise<ClaimedCall[]> =>
-  run<ClaimedCall>(CLAIM, [
-    nodeId,
-    JSON.stringify(gone.map((node) => ({ nodeId: node.nodeId, renewedAt: node.renewedAt }))),
-  ]);
+export const claimCalls = (run: RunStatement, nodeId: string, { calls, leases }: Claim): Promise<ClaimedCall[]> =>
+  run<ClaimedCall>(CLAIM, [nodeId, JSON.stringify(calls), JSON.stringify(leases)]);
 
 const LOST = `
 select s.call_id as "callId"

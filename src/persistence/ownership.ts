@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { DatabaseError } from './database-error.ts';
 import { answerAt, answers, type NodeAddress } from './node-address.ts';
 import * as statements from './ownership-statements.ts';
-import type { Lease, RivalNode } from './ownership-statements.ts';
+import type { Claim, Lease, RivalNode } from './ownership-statements.ts';
 import { identifyProcess, isGone, isSameHost, type ProcessIdentity } from './process-identity.ts';
 import { createStatementRunner } from './statement-runner.ts';
 
@@ -17,6 +17,11 @@ export type OwnershipOptions = {
   dataDirectory: string;
   /** Bound on a free port, and told to other hosts as the place where this process proves that it lives. */
   host?: string;
+  /**
+   * True while calls of our predecessor may still wait in the spool: what the database says of them is old, and
+   * nothing is claimed. Default: never.
+   */
+  isBehind?: () => boolean;
   /** Of this process; others in tests. */
   identity?: ProcessIdentity;
   leaseMs?: number;
@@ -28,6 +33,7 @@ export type OwnershipOptions = {
 };
 
 const DEFAULTS = {
+  isBehind: () => false,
   host: '127.0.0.1',
   leaseMs: 6_000,
   renewMs: 2_000,
@@ -38,7 +44,8 @@ const PROBE_MS = 1_000;
 
 /** Methods reject with `DatabaseError`; `start` does not mind that Postgres is out. */
 export const createOwnership = (options: OwnershipOptions): Ownership => {
-  const { database, nodeId, log, dataDirectory, host, leaseMs, renewMs, unbrokenMs, now } = { ...DEFAULTS, ...options };
+  const { database, nodeId, log, dataDirectory, host, isBehind } = { ...DEFAULTS, ...options };
+  const { leaseMs, renewMs, unbrokenMs, now } = { ...DEFAULTS, ...options };
   const identity = options.identity ?? identifyProcess();
   const runner = createStatementRunner({ url: database.url, poolSize: 2, timeoutMs: renewMs * 2, log });
   const listeners = new Set<() => void>();
@@ -84,6 +91,11 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
     }
   };
 
+  const tidy = () =>
+    statements
+      .forgetOldLeases(runner.run)
+      .catch((error: unknown) => log.debug({ error: String(error) }, 'old leases not deleted'));
+
   const tick = () => {
     notice();
     renewing ??= renew()
@@ -109,29 +121,45 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
     return (isExpired || !other) && isUnbroken() && (await isDead(rival));
   };
 
+  /** Whether it was done is not known as long as it is not answered. */
+  let unanswered: Claim | null = null;
+
+  const claim = async (wanted: Claim) => {
+    unanswered = wanted;
+    const claimed = await statements.claimCalls(runner.run, nodeId, wanted);
+    unanswered = null;
+    const nodes = wanted.leases.map((judged) => judged.nodeId);
+    log.warn({ calls: claimed.length, nodes }, 'Calls of processes that are gone were claimed.');
+    return claimed;
+  };
+
+  const findGone = async (): Promise<RivalNode[]> => {
+    const askedAt = now();
+    const rivals = await statements.findRivals(runner.run, nodeId, leaseMs);
+    // A database that stood still itself makes every lease look old.
+    if (now() - askedAt > leaseMs / 2) unbroken = null;
+    const verdicts = await Promise.all(rivals.map(mayClaim));
+    return rivals.filter((_, index) => verdicts[index]);
+  };
+
   return {
     start: async () => {
       place = await answerAt(host, nodeId);
       lastTick = { monotonic: now(), wall: Date.now() };
       timer = setInterval(tick, renewMs);
       await renew();
+      if (unbroken) await tidy();
     },
     claimAbandoned: async () => {
       notice();
-      const asked = { suspensions, at: now() };
-      const rivals = await statements.findRivals(runner.run, nodeId, leaseMs);
-      // A database that stood still itself makes every lease look old.
-      if (now() - asked.at > leaseMs / 2) unbroken = null;
-      const verdicts = await Promise.all(rivals.map(mayClaim));
-      const gone = rivals.filter((_, index) => verdicts[index]);
+      if (isSuspended || isBehind()) return [];
+      if (unanswered) return claim(unanswered);
+      const asked = suspensions;
+      const gone = await findGone();
+      if (gone.length === 0) return [];
+      const wanted = await statements.prepareClaim(runner.run, gone);
       notice();
-      if (gone.length === 0 || isSuspended || suspensions !== asked.suspensions) return [];
-      const claimed = await statements.claimCalls(runner.run, nodeId, gone);
-      log.warn(
-        { calls: claimed.length, nodes: gone.map((node) => node.nodeId) },
-        'Calls of dead processes were claimed.',
-      );
-      return claimed;
+      return asked === suspensions && wanted.calls.length > 0 ? claim(wanted) : [];
     },
     get isCurrent() {
       notice();

@@ -9,18 +9,17 @@ import { type DatabaseAccess, guarded } from './guarded.ts';
 
 type Row = InferEntity<typeof RecordingRow>;
 
-type RecordingTables = {
-  recordings: {
-    call_id: string;
-    state: RecordingState;
-    path: string | null;
-    started_at: Date | null;
-    duration_ms: number | null;
-    files: Generated<string>;
-    failure_code: string | null;
-    failure_message: string | null;
-    updated_at: Generated<Date>;
-  };
+type Columns = {
+  state: RecordingState;
+  path: string | null;
+  started_at: Date | null;
+  duration_ms: number | null;
+  files: string;
+  failure_code: string | null;
+  failure_message: string | null;
+};
+type Tables = {
+  recordings: Partial<Columns> & { call_id: string; state: RecordingState; updated_at: Generated<Date> };
 };
 
 export type StartedRecording = { path: string; startedAt: Date };
@@ -47,46 +46,35 @@ const toRecord = (row: Row, callId: CallId): RecordingRecord => ({
   failure: typeof row.failureCode !== 'string' ? null : { code: row.failureCode, message: row.failureMessage ?? '' },
 });
 
-type Columns = Partial<Pick<Row, 'path' | 'startedAt' | 'durationMs' | 'files' | 'failureCode' | 'failureMessage'>>;
-
-/** The unit of work would cost the control thread twenty times as much for each call. */
-const columnsOf = (state: RecordingState, columns: Columns) => ({
-  state,
-  ...('path' in columns && { path: columns.path ?? null }),
-  ...('startedAt' in columns && { started_at: columns.startedAt ?? null }),
-  ...('durationMs' in columns && { duration_ms: columns.durationMs ?? null }),
-  ...('files' in columns && { files: JSON.stringify(columns.files) }),
-  ...('failureCode' in columns && { failure_code: columns.failureCode ?? null }),
-  ...('failureMessage' in columns && { failure_message: columns.failureMessage ?? null }),
-});
-
 /** All methods reject with `DatabaseError`. */
 export const createRecordingsRepository = (database: DatabaseAccess): RecordingsRepository => {
-  const save = (callId: CallId, state: RecordingState, columns: Columns = {}) =>
+  // The unit of work would cost the control thread a multiple.
+  const save = (callId: CallId, columns: Partial<Columns> & Pick<Columns, 'state'>) =>
     guarded(database, async (em) => {
-      const values = columnsOf(state, columns);
       await em
-        .getKysely<RecordingTables>()
+        .getKysely<Tables>()
         .insertInto('recordings')
-        .values({ call_id: callId, ...values })
-        .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ ...values, updated_at: sql`now()` }))
+        .values({ call_id: callId, ...columns })
+        .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ ...columns, updated_at: sql`now()` }))
         .execute();
     });
 
   return {
-    started: (callId, { path, startedAt }) => save(callId, 'writing', { path: cleanText(path), startedAt }),
-    finalising: (callId) => save(callId, 'finalising'),
+    started: (callId, { path, startedAt }) =>
+      save(callId, { state: 'writing', path: cleanText(path), started_at: startedAt }),
+    finalising: (callId) => save(callId, { state: 'finalising' }),
     published: (callId, { startedAt, durationMs, files }) =>
-      save(callId, 'published', {
+      save(callId, {
+        state: 'published',
         path: null,
-        startedAt,
-        durationMs: Math.round(durationMs),
-        files,
-        failureCode: null,
-        failureMessage: null,
+        started_at: startedAt,
+        duration_ms: Math.round(durationMs),
+        files: JSON.stringify(files),
+        failure_code: null,
+        failure_message: null,
       }),
     failed: (callId, { code, message }) =>
-      save(callId, 'failed', { failureCode: cleanText(code), failureMessage: cleanText(message) }),
+      save(callId, { state: 'failed', failure_code: cleanText(code), failure_message: cleanText(message) }),
     find: (callId) =>
       guarded(database, async (em) => {
         const row = await em.findOne(RecordingRow, { callId });

@@ -134,6 +134,46 @@ describe('ownership', () => {
     expect(claimed.flat().every(({ epoch }) => epoch === 2)).toBe(true);
   });
 
+  it('C17: gets the calls of a claim whose answer was lost when it asks again', async () => {
+    const { child } = await hold('old', '/data');
+    const callId = await putCall('old');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const ownership = open('new');
+    await ownership.start();
+    await database.fork().transactional(async (locking) => {
+      await locking.execute('select 1 from call_snapshots where call_id = ? for update', [callId]);
+      await expect(ownership.claimAbandoned()).rejects.toMatchObject({ code: 'unavailable' });
+    });
+    const taken = () => database.fork().execute(`select 1 as one from call_snapshots where node_id = 'new'`);
+    await expect.poll(taken).toEqual([{ one: 1 }]);
+    expect(await ownership.claimAbandoned()).toMatchObject([{ callId, epoch: 2 }]);
+    expect(await ownership.claimAbandoned()).toEqual([]);
+  });
+
+  it('claims nothing while older news of the calls wait in the spool', async () => {
+    const callId = await putCall('far');
+    await putLease('far');
+    await database.fork().execute(`update application_nodes set released_at = now() where node_id = 'far'`);
+    const state = { isBehind: true };
+    const ownership = open('new', { isBehind: () => state.isBehind });
+    await ownership.start();
+    expect(await ownership.claimAbandoned()).toEqual([]);
+    state.isBehind = false;
+    expect(idsOf(await ownership.claimAbandoned())).toEqual([callId]);
+  });
+
+  it('forgets leases of days ago, but none that still has calls', async () => {
+    await putCall('kept');
+    for (const nodeId of ['kept', 'over']) await putLease(nodeId);
+    await database.fork().execute(`update application_nodes set renewed_at = now() - interval '2 days'`);
+    await open('new').start();
+    const rows = await database
+      .fork()
+      .execute<{ id: string }[]>('select node_id as id from application_nodes order by 1');
+    expect(rows.map(({ id }) => id)).toEqual(['kept', 'new']);
+  });
+
   it('takes the calls of another host only when its lease has expired and the own one was never interrupted', async () => {
     await putLease('far');
     const callId = await putCall('far');

@@ -103,42 +103,6 @@ describe('repositories', () => {
     });
   });
 
-  it('C15: gives every live row of a dead process its terminal status, and no other', async () => {
-    const ringing = beginCall(journal, { status: 'ringing' });
-    const talking = beginCall(journal, { status: 'in_call', answeredAt: at(5) });
-    const over = beginCall(journal, { status: 'busy', endedAt: at(9), cause: 'busy' });
-    const all = [ringing, talking, over];
-    for (const call of all) call.append();
-    await Promise.all(all.map((call) => call.durable()));
-    await createRecordingsRepository(database).started(talking.callId, {
-      path: '/x/recording.partial.wav',
-      startedAt: at(5),
-    });
-    const ours = beginCall(journal, { status: 'in_call', answeredAt: at(5) });
-    await ours.durable();
-    await database
-      .fork()
-      .execute(`update call_snapshots set node_id = 'dead', updated_at = ? where call_id <> ?`, [at(60), ours.callId]);
-
-    const settled = await calls.settleInterrupted('node-1');
-
-    expect(settled).toEqual(
-      expect.arrayContaining([
-        { callId: ringing.callId, status: 'failed' },
-        { callId: talking.callId, status: 'answered' },
-      ]),
-    );
-    expect(settled.map(({ callId }) => callId)).not.toContain(ours.callId);
-    expect(await calls.find(ringing.callId)).toMatchObject({ status: 'failed', endedAt: at(60), cause: 'fault' });
-    expect(await calls.find(talking.callId)).toMatchObject({ status: 'answered', endedAt: at(60), cause: 'fault' });
-    expect(await calls.find(over.callId)).toMatchObject({ status: 'busy', endedAt: at(9), cause: 'busy' });
-    expect(await calls.find(ours.callId)).toMatchObject({ status: 'in_call', endedAt: null });
-    expect(await createRecordingsRepository(database).find(talking.callId)).toMatchObject({ state: 'failed' });
-    talking.append();
-    await expect(talking.durable()).rejects.toMatchObject({ code: 'fenced' });
-    expect(await calls.settleInterrupted('node-1')).toEqual([]);
-  });
-
   it('S3: keep transcripts in order, whatever script, each segment in its last version', async () => {
     const transcripts = createTranscriptsRepository(database);
     const callId = randomUUID() as CallId;
