@@ -50,7 +50,12 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { re
       );
       const last = rows.at(-1);
       if (!last && (await records.find(callId)) === null) throw callNotFound();
-      return { callId, seq: last?.seq ?? 0, at: last?.at.toISOString() ?? null, actors: replay(rows).map((actor) => ({ ...actor, diverged: [...actor.diverged] })) };
+      return {
+        callId,
+        seq: last?.seq ?? 0,
+        at: last?.at.toISOString() ?? null,
+        actors: replay(rows).map((actor) => ({ ...actor, diverged: [...actor.diverged] })),
+      };
     },
   );
 };
