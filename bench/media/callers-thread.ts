@@ -24,6 +24,8 @@ const SPEAK_AFTER_MS = 700;
 const SPEAK_BEFORE_MS = 3_500;
 const POLL_MS = 5;
 const PATIENCE_MS = 8_000;
+/** After this many refused calls no more are tried. */
+const MAX_REFUSED = 5;
 
 const port = parentPort;
 if (port === null) throw new Error('callers-thread.ts runs as a worker thread only.');
@@ -91,9 +93,11 @@ const place = async (index: number): Promise<void> => {
   slots[index % SLOTS]?.push(leg);
 };
 
+const refused = (): number => Object.values(failures).reduce((sum, each) => sum + each, 0);
+
 const placeAll = async (): Promise<void> => {
   turnWheel();
-  for (let index = 0; index < count; index += 1) await place(index);
+  for (let index = 0; index < count && refused() < MAX_REFUSED; index += 1) await place(index);
 };
 
 const beginWhenEven = async (leg: LoadLeg, audio: Uint8Array): Promise<void> => {
@@ -163,8 +167,9 @@ const perform = async (command: LoadCommand): Promise<void> => {
   }
 };
 
-port.on('message', async (command: LoadCommand) => {
+const answer = async (command: LoadCommand): Promise<void> => {
   await perform(command);
   port.postMessage(report());
   if (command.type === 'hangUp') port.close();
-});
+};
+port.on('message', (command: LoadCommand) => void answer(command));

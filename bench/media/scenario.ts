@@ -7,6 +7,7 @@ import { usageOf } from '../process-usage.ts';
 import { startCallers } from './load-callers.ts';
 import { epochNow } from './load-leg.ts';
 import type { LoadAnswer } from './load-protocol.ts';
+import { watchMachineSpeed } from './machine-speed.ts';
 import { startModelServer, type ModelServer } from './model-server.ts';
 import { chunkDelaysMs, cutRuns, firstPackets, flagStopsMs, onsetStops } from './timings.ts';
 
@@ -54,7 +55,7 @@ const interruptAll = async (model: ModelServer): Promise<void> => {
 };
 
 const figures = (values: readonly number[], ...shares: number[]): string =>
-  shares.map((share) => (percentile(values, share) ?? Number.NaN).toFixed(1)).join(' / ');
+  shares.map((share) => percentile(values, share).toFixed(1)).join(' / ');
 
 /** Runs one scenario; resolves with its table, name of a figure to its value. */
 export const runScenario = async ({ calls, isBlocked, seconds, env }: Scenario): Promise<Record<string, string>> => {
@@ -80,9 +81,11 @@ export const runScenario = async ({ calls, isBlocked, seconds, env }: Scenario):
   const startedAt = epochNow();
 
   say(`  measuring for ${seconds} s`);
+  const speed = watchMachineSpeed();
   const usage = watchUsage(pid);
   const steady = await callers.ask({ type: 'measure', forMs: seconds * 1_000 });
   const { cores, rssMb } = usage();
+  const workMs = speed();
   const sessions = (await model.sessions()).filter(({ state }) => state === 'live');
   const since = sessions.map((session) => ({ ...session, marks: session.marks.filter(({ at }) => at > startedAt) }));
   const chunks = perCall(steady, ({ sounds }, index) => (since[index] ? chunkDelaysMs(sounds, since[index]) : []));
@@ -92,8 +95,7 @@ export const runScenario = async ({ calls, isBlocked, seconds, env }: Scenario):
     steady.legs.reduce((sum, { counts }, index) => sum + counts[name] - (before.legs[index]?.counts[name] ?? 0), 0);
 
   say('  the model interrupts');
-  const interrupting = callers.ask({ type: 'report' });
-  await interrupting;
+  await callers.ask({ type: 'report' });
   await interruptAll(model);
   const flagged = await callers.ask({ type: 'report' });
   const interrupted = (await model.sessions()).filter(({ state }) => state === 'live');
@@ -133,5 +135,6 @@ export const runScenario = async ({ calls, isBlocked, seconds, env }: Scenario):
     'interrupted → last voiced ms p50 / p95 / p99': `${figures(flags, 0.5, 0.95, 0.99)} (${flags.length})`,
     'caller onset → last voiced ms p50 / p95': `${figures(stops, 0.5, 0.95)} (${stops.length}, missed ${missed})`,
     'false stops': `${cut} of ${runs} turns`,
+    'CPU ms of a fixed piece of work': workMs.toFixed(2),
   };
 };
