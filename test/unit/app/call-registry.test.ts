@@ -46,6 +46,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
         receive((command) => {
           signalled.push(command);
           if (command.type === 'signalling.hangUp') sendBack({ type: 'signalling.hungUp', status: 200 });
+          if (command.type === 'signalling.refuse') sendBack({ type: 'signalling.refused' });
         });
         return () => entry[Symbol.dispose]();
       }),
