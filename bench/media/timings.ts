@@ -24,16 +24,14 @@ export const chunkDelaysMs = (sounds: readonly Sound[], session: SessionRecord):
   return heard.map(({ sound, at }) => at - (isFirstOfChunk ? sound.secondSentAt : sound.firstSentAt));
 };
 
-/** `dueMs`: until the packet that came; `lateMs`: what of it goes beyond the call's next packet after the frame. */
-export type FirstPacket = { delayMs: number; lateMs: number };
+/** `isLate`: a packet of the call left after the frame had been sent, and did not carry it. */
+export type FirstPacket = { delayMs: number; isLate: boolean };
 
 /** Model server sends the first frame of a stretch of speech → first voiced packet at the caller. */
 export const firstPackets = (runs: readonly VoicedRun[], session: SessionRecord): FirstPacket[] =>
   marksOf(session, 'speechStarted').flatMap((at) => {
     const run = runs.find(({ firstAt }) => firstAt >= at && firstAt < at + LOOK_AHEAD_MS);
-    if (run === undefined) return [];
-    const packetsBetween = Math.floor((run.firstAt - at) / FRAME_MS);
-    return [{ delayMs: run.firstAt - at, lateMs: packetsBetween * FRAME_MS }];
+    return run === undefined ? [] : [{ delayMs: run.firstAt - at, isLate: run.beforeAt > at }];
   });
 
 /** `interrupted` sent by the model server → last voiced packet at the caller; 0 when that had come already. */
