@@ -3,6 +3,7 @@
 export type ApiTransition = {
   seq: number;
   at: string;
+  epoch: number;
   actorPath: string;
   eventType: string;
   event: { statistics?: Record<string, number | null> | null } | null;

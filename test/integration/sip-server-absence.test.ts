@@ -242,6 +242,21 @@ describe('while the application of a call is absent', () => {
     expect(await heir.ask(`claim|${dialogId()}|2`)).toEqual(['OK', 'ended', at, 'cancelled']);
   });
 
+  it('C17: a CANCEL that was given to an application that died with it unread is remembered', async () => {
+    const lost = await connect();
+    await lost.ask('route|invite');
+    caller.invite({ branch: 'z9hG4bKinvite' });
+    await lost.hear('INVITE');
+    await peer.take('SIP/2.0 100');
+    caller.send({ method: 'CANCEL', cseq: 1, branch: 'z9hG4bKinvite' });
+    await peer.take('SIP/2.0 200');
+    await peer.take('SIP/2.0 487');
+    await kill(lost);
+    const heir = await connect();
+    const at = new Date(rig.clock.now()).toISOString();
+    expect(await heir.ask(`claim|${dialogId()}|2`)).toEqual(['OK', 'ended', at, 'cancelled']);
+  });
+
   it('C17: a peer nobody comes back for is hung up after five minutes', async () => {
     const lost = await connect();
     await establish(lost);

@@ -145,13 +145,14 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
     },
     byeAnswered: ({ id }) => ended.forget(id),
     tell,
+    // Remembered in any case: the connection may belong to a process that died a moment ago.
     cancelled({ owner, claim }, dialogId, frame) {
       owner?.send(frame);
-      if (presence.isAbsent(owner)) noteEnd({ id: dialogId, claim }, 'cancelled');
+      noteEnd({ id: dialogId, claim }, 'cancelled');
     },
     endedByServer(dialog, frame, { reason }) {
       dialog.owner?.send(frame);
-      if (presence.isAbsent(dialog.owner)) noteEnd(dialog, reason);
+      noteEnd(dialog, reason);
     },
     endedByApp: () => undefined,
     claim: createClaim({ dialogs, pending, placed, ended, handOver }),
