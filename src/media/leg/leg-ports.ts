@@ -8,7 +8,8 @@ export class PortsExhaustedError extends Error {
   readonly code = 'portsExhausted';
 }
 
-const MAX_TRIES = 8;
+/** Another application may use the lower part of the same range: its ports are passed by, each in well under a millisecond. */
+const MAX_TRIES = 256;
 /** The sockets of a process or thread that has just gone are closed within this time. */
 const REBIND_MS = 1_000;
 const REBIND_EVERY_MS = 20;
