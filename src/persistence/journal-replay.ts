@@ -22,6 +22,8 @@ export type ReplayOptions = {
 export type Replay = {
   /** From the first sign of an outage until all that was spooled has been written. */
   readonly isActive: boolean;
+  /** While the last few are written nothing is to be appended: otherwise they would never be the last. */
+  readonly handover: Promise<void> | null;
   readonly counts: Readonly<DeliveryCounts>;
   activate(): void;
   /** Resolves when it is not active; rejects when it was aborted before. */
@@ -29,7 +31,9 @@ export type Replay = {
   abort(): void;
 };
 
-const STATEMENT_BYTES = 1_000_000;
+const STATEMENT_BYTES = 2_000_000;
+/** So little is left that whoever writes can wait for it. */
+const HANDOVER_BYTES = 100_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
 
@@ -37,6 +41,11 @@ export const createReplay = ({ spool, run, log, onOutcome, onDrained }: ReplayOp
   const abortion = new AbortController();
   const { signal } = abortion;
   let running: Promise<void> | null = null;
+  let handover: PromiseWithResolvers<void> | null = null;
+  const endHandover = () => {
+    handover?.resolve();
+    handover = null;
+  };
   const delivery = createDelivery({
     run,
     log,
@@ -58,6 +67,7 @@ export const createReplay = ({ spool, run, log, onOutcome, onDrained }: ReplayOp
         await work();
         return;
       } catch (error) {
+        endHandover();
         signal.throwIfAborted();
         log.debug({ error: String(error) }, 'journal waits for Postgres');
         const pauseMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(retry, 10));
@@ -100,6 +110,7 @@ export const createReplay = ({ spool, run, log, onOutcome, onDrained }: ReplayOp
         await apply(records);
         await spool.drop(records.length);
         hasAnswered = true;
+        if (spool.bytes < HANDOVER_BYTES) handover ??= Promise.withResolvers();
       } else if (!hasAnswered) {
         await untilAnswered(() => run('select 1', []));
         hasAnswered = true;
@@ -113,12 +124,16 @@ export const createReplay = ({ spool, run, log, onOutcome, onDrained }: ReplayOp
     await untilAnswered(replay);
     // In the same tick: what is appended from now on goes straight to Postgres.
     running = null;
+    endHandover();
     onDrained();
   };
 
   return {
     get isActive() {
       return running !== null;
+    },
+    get handover() {
+      return handover?.promise ?? null;
     },
     counts: delivery.counts,
     activate: () => {
@@ -128,6 +143,9 @@ export const createReplay = ({ spool, run, log, onOutcome, onDrained }: ReplayOp
       running.catch(() => {});
     },
     drained: () => running ?? Promise.resolve(),
-    abort: () => abortion.abort(),
+    abort: () => {
+      abortion.abort();
+      endHandover();
+    },
   };
 };

@@ -11,6 +11,8 @@ import { isDue, isWritten, rejectWaiters, releaseWaiters, takePart, type Tracked
 /** Where batches go while Postgres does not answer. */
 export type Overflow = {
   readonly isActive: boolean;
+  /** Appends have to wait for it, and to look again whether it is still active. */
+  readonly handover: Promise<void> | null;
   activate(): void;
   /** Resolves when it is as safe as if it were committed. */
   append(batch: Batch): Promise<void>;
@@ -148,16 +150,17 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     const known: CallPart[] = [];
     for (const part of parts) (inFlight.get(part.callId)?.created ? known : parked).push(part);
     while (known.length > 0) {
+      await overflow?.handover;
+      // What is in the spool must be in Postgres before anything newer.
+      if (!overflow?.isActive) return write(known);
       try {
-        await overflow?.append(known);
+        await overflow.append(known);
         for (const part of known) onOutcome(part, 'written');
         return;
       } catch (error) {
         log.error({ error: String(error) }, 'journal can write neither to Postgres nor to the spool; trying again');
         await delay(APPEND_RETRY_MS, undefined, { signal: abortion.signal, ref: false });
       }
-      // What is in the spool must be in Postgres before anything newer.
-      if (!overflow?.isActive) return write(known);
     }
   };
 

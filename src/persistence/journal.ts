@@ -123,6 +123,9 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
           get isActive() {
             return replay.isActive;
           },
+          get handover() {
+            return replay.handover;
+          },
           activate: () => {
             if (replay.isActive) return;
             replay.activate();

@@ -30,6 +30,8 @@ export type SpoolOptions = {
 export type Spool = {
   /** False also while something is being appended. */
   readonly isEmpty: boolean;
+  /** Of all that is to be read. */
+  readonly bytes: number;
   /** Whether something of this call waits here. */
   holds(callId: CallId): boolean;
   /** Resolves when it is fsynced, together with what else was appended meanwhile. Rejects with `SpoolError`. */
@@ -151,6 +153,9 @@ export const openSpool = async (options: SpoolOptions): Promise<Spool> => {
   return {
     get isEmpty() {
       return entries.length === 0 && flushing === null;
+    },
+    get bytes() {
+      return bytes;
     },
     holds: (callId) => held.has(callId),
     append,

@@ -155,6 +155,48 @@ describe('journal with a spool', () => {
     expect(other.statistics()).toMatchObject({ quarantined: 0 });
   });
 
+  it('D12: comes to the end of the spool although calls never stop writing', async () => {
+    const calls = await Promise.all(upTo(20).map(begin));
+    await proxy.cut();
+    const state = { isOver: false };
+    const write = async (call: JournalledCall): Promise<number> => {
+      let count = 0;
+      for (; !state.isOver; count++) {
+        call.append();
+        await call.durable();
+      }
+      return count;
+    };
+    const writing = calls.map(write);
+    await expect.poll(() => spool.bytes).toBeGreaterThan(100_000);
+    await proxy.restore();
+    await journal.caughtUp();
+    expect(journal.isAvailable).toBe(true);
+    state.isOver = true;
+    const counts = await Promise.all(writing);
+    for (const [index, call] of calls.entries()) expect(await seqsOf(call.callId)).toEqual(upTo(counts[index] ?? 0));
+  });
+
+  it('D12: a database that stands still stops no barrier, and what it does in the end is not done twice', async () => {
+    const impatient = createStatementRunner({ url, poolSize: 3, timeoutMs: 200, log: silentLog });
+    const own = path.join(folder, 'own');
+    journal = open({ run: impatient.run, spool: await openSpool({ directory: own, log: silentLog }) });
+    const call = await begin();
+    await database.fork().transactional(async (locking) => {
+      await locking.execute('select 1 from call_snapshots where call_id = ? for update', [call.callId]);
+      for (let round = 0; round < 3; round++) {
+        appendMany(call, 2);
+        await call.durable();
+      }
+      expect(await readdir(own)).toHaveLength(1);
+    });
+    // Back already when only the one call was locked, but not before everything is there.
+    await expect.poll(() => seqsOf(call.callId)).toEqual(upTo(6));
+    await journal.caughtUp();
+    expect(journal.statistics()).toMatchObject({ quarantined: 0, dropped: 0 });
+    await impatient.close();
+  });
+
   it('D12: nothing durable is lost when the process is killed between the spool and Postgres', async () => {
     const callId = randomUUID() as CallId;
     const child = spawn(process.execPath, [PROGRAM, url, path.join(folder, 'other'), callId], {
