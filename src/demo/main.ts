@@ -1,4 +1,5 @@
 /** `npm run demo`: the whole system on free ports in a temporary folder, one real call, every promise checked. */
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +11,22 @@ import { runDemo } from './run-demo.ts';
 
 const LIMIT_MS = 110_000;
 const RECORDINGS = 'sessions';
+const SAME_PRESS_MS = 1_000;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const untilInterrupted = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+/** Aborts on the first Ctrl-C; a terminal and npm each deliver it, so only a later one is the second and ends all at once. */
+const interrupts = (): AbortSignal => {
+  const stopping = new AbortController();
+  let since = 0;
+  const onSignal = () => {
+    if (stopping.signal.aborted && Date.now() - since > SAME_PRESS_MS) process.exit(130);
+    if (!stopping.signal.aborted) since = Date.now();
+    stopping.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return stopping.signal;
+};
 
 /** Everything but the recordings goes. */
 const tidy = async (folder: string): Promise<void> => {
@@ -26,14 +35,19 @@ const tidy = async (folder: string): Promise<void> => {
   }
 };
 
-const keepRunning = async (system: System): Promise<void> => {
+const keepRunning = async (system: System, stopping: AbortSignal): Promise<void> => {
   const { http, sip, rehearsal } = system.addresses;
   say('\nThe system goes on until Ctrl-C:');
   say(`  HTTP API   ${http}/docs   token ${system.apiToken}`);
   say(`  SIP        ${sip.map(({ protocol, host, port }) => `sip:${host}:${port};transport=${protocol}`).join('  ')}`);
   say(`  rehearsal  ${rehearsal ?? 'not running'}`);
   say(`  data       ${system.dataDirectory}`);
-  await untilInterrupted();
+  await once(stopping, 'abort');
+};
+
+const interruption = async (stopping: AbortSignal): Promise<never> => {
+  await once(stopping, 'abort');
+  throw new Error('it was interrupted.');
 };
 
 const callAndCheck = async (system: System): Promise<boolean> => {
@@ -49,15 +63,17 @@ const callAndCheck = async (system: System): Promise<boolean> => {
 const run = async (): Promise<boolean> => {
   const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
   const folder = await mkdtemp(join(tmpdir(), 'trunkline-demo-'));
-  const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort(new Error('interrupted')));
+  const stopping = interrupts();
   const logged: string[] = [];
   const system = await startSystem({
     env: isolatedSettings(folder),
     envFile: join(folder, 'none.env'),
     onLine: say,
     onLog: (part, line) => logged.push(`${part}: ${line}`),
-    signal: stopping.signal,
+    signal: stopping,
+  }).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw stopping.aborted ? new Error('it was interrupted.') : error;
   });
   const limit = setTimeout(() => {
     say(`The demo failed: it was not over after ${LIMIT_MS / 1000} s.`);
@@ -72,13 +88,14 @@ const run = async (): Promise<boolean> => {
         .join('\n')}`,
     );
   try {
-    const isPassed = await callAndCheck(system).catch((error: unknown) => {
+    const isPassed = await Promise.race([callAndCheck(system), interruption(stopping)]).catch((error: unknown) => {
       say(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     });
     clearTimeout(limit);
+    if (stopping.aborted) return false;
     if (!isPassed) showLog();
-    if (values.keep) await keepRunning(system);
+    if (values.keep) await keepRunning(system, stopping);
     return isPassed;
   } finally {
     clearTimeout(limit);
