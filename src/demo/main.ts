@@ -38,7 +38,7 @@ const tidy = async (folder: string): Promise<void> => {
 const keepRunning = async (system: System, stopping: AbortSignal): Promise<void> => {
   const { http, sip, rehearsal } = system.addresses;
   say('\nThe system goes on until Ctrl-C:');
-  say(`  HTTP API   ${http}/docs   token ${system.apiToken}`);
+  say(`  HTTP API   ${http}/docs?access_token=${system.apiToken}`);
   say(`  SIP        ${sip.map(({ protocol, host, port }) => `sip:${host}:${port};transport=${protocol}`).join('  ')}`);
   say(`  rehearsal  ${rehearsal ?? 'not running'}`);
   say(`  data       ${system.dataDirectory}`);
