@@ -29,6 +29,7 @@ type Parties = { pid: number; model: ModelServer; callers: LoadCallers };
 /** The agent's turns: tones of this length, sent six times faster than they play, with short pauses. */
 const TURN_MS = 5_000;
 const PAUSE_MS = 200;
+const FRAME_MS = 20;
 const SETTLE_MS = TURN_MS + 3_000;
 const IDLE_MS = 2_000;
 const INTERRUPT_EVERY_MS = 30;
@@ -49,7 +50,7 @@ const watchUsage = (pid: number) => {
   return () => {
     clearInterval(timer);
     const elapsedMs = performance.now() - before.at;
-    return { cores: (usageOf(pid).cpuMs - before.cpuMs) / elapsedMs, rssMb: percentile(rssMb, 0.5) };
+    return { elapsedMs, cores: (usageOf(pid).cpuMs - before.cpuMs) / elapsedMs, rssMb: percentile(rssMb, 0.5) };
   };
 };
 
@@ -78,7 +79,7 @@ const measureSteady = async ({ pid, model, callers }: Parties, seconds: number, 
   const startedAt = epochNow();
   const [usage, machine] = [watchUsage(pid), watchMachine()];
   const { deviationsMs, legs } = await callers.ask({ type: 'measure', forMs: seconds * 1_000 });
-  const [{ cores, rssMb }, { idle, stolen }] = [usage(), machine()];
+  const [{ cores, rssMb, elapsedMs }, { idle, stolen }] = [usage(), machine()];
   const sessions = await liveSessions(model, startedAt);
   const chunks = perCall(legs, sessions, ({ sounds }, session) => chunkDelaysMs(sounds, session));
   const firsts = perCall(legs, sessions, ({ runs }, session) => firstPackets(runs, session));
@@ -93,7 +94,7 @@ const measureSteady = async ({ pid, model, callers }: Parties, seconds: number, 
     'MB per call': ((rssMb - idleMb) / legs.length).toFixed(3),
     'MB idle, with calls': `${idleMb.toFixed(0)}, ${rssMb.toFixed(0)}`,
     'send jitter ms p50 / p99 / p99.9 / max': figures([...deviationsMs], 0.5, 0.99, 0.999, 1),
-    'packets received, of those due': `${received}, ${((received ?? 0) / (legs.length * seconds * 0.5)).toFixed(1)} %`,
+    'packets received, of those due': `${received}, ${((100 * (received ?? 0) * FRAME_MS) / (legs.length * elapsedMs)).toFixed(1)} %`,
     'packets lost, late': `${lost}, ${late}`,
     'chunk in → model ms p50 / p95 / p99': `${figures(chunks, 0.5, 0.95, 0.99)} (${chunks.length})`,
     'model → first packet ms p50 / p95 / p99': `${figures(delays, 0.5, 0.95, 0.99)} (${firsts.length})`,
