@@ -226,6 +226,20 @@ describe('while the application of a call is absent', () => {
     expect(rig.server.counts().dialogs).toBe(0);
   });
 
+  it('C17: an INVITE that got nothing but 100 from an application that is gone is refused after 5 s', async () => {
+    const lost = await connect();
+    await lost.ask('route|invite');
+    caller.invite();
+    await lost.hear('INVITE');
+    await peer.take('SIP/2.0 100');
+    await kill(lost);
+    rig.clock.advance(4_999);
+    await peer.settle();
+    expect(peer.waiting()).toEqual([]);
+    rig.clock.advance(1);
+    expect((await peer.take('SIP/2.0 503')).text).toContain('Retry-After: 5');
+  });
+
   it('C17: a CANCEL is answered at once and remembered', async () => {
     const lost = await connect();
     await lost.ask('route|invite');

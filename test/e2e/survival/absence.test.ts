@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listenTo } from '#demo/listening.ts';
 import { headerOf, type CallerMessage } from '#demo/sip-text.ts';
 import { startMortalSystem, type MortalSystem } from '../../fixtures/system/mortal-system.ts';
@@ -19,6 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => trunkline?.stop());
+
+beforeEach(() => trunkline.untilHealthy());
 
 afterEach(async () => {
   await trunkline.untilBack();

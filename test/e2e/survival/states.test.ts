@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { listenTo } from '#demo/listening.ts';
 import { headerOf } from '#demo/sip-text.ts';
 import { startMortalSystem, type MortalSystem } from '../../fixtures/system/mortal-system.ts';
@@ -15,6 +15,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => trunkline?.stop());
+
+beforeEach(() => trunkline.untilHealthy());
 
 afterEach(async () => {
   await trunkline.untilBack();

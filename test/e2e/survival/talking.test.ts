@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listenTo, type Listening } from '#demo/listening.ts';
 import type { ApiTransition } from '#demo/api-client.ts';
 import { startMortalSystem, type MortalSystem } from '../../fixtures/system/mortal-system.ts';
@@ -19,6 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => trunkline?.stop());
+
+beforeEach(() => trunkline.untilHealthy());
 
 type Talk = { caller: TestCaller; listening: Listening; gaps: number[] };
 

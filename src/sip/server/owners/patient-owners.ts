@@ -2,6 +2,7 @@ import type { TimerHandle } from '#sip/server/clock.ts';
 import type { AppConnection } from '#sip/server/control/app-connection.ts';
 import type { Dialog } from '#sip/server/dialogs/dialog.ts';
 import { sendServerBye } from '#sip/server/dialogs/server-bye.ts';
+import { newTag } from '#sip/server/identifiers.ts';
 import { header } from '#sip/server/message/app-message.ts';
 import { buildResponse } from '#sip/server/message/build-response.ts';
 import type { SipContext } from '#sip/server/sip-context.ts';
@@ -12,7 +13,7 @@ import { createEndedDialogs, KEEP_END_MS } from './ended-dialogs.ts';
 import type { Owners } from './owners.ts';
 import { createPresence } from './presence.ts';
 
-/** How long a request in a dialog waits for an application; with 100 before a peer would repeat it slower (RFC 4320 4.1). */
+/** How long a request waits for an application; with 100 before a peer would repeat it slower (RFC 4320 4.1). */
 const PATIENCE_MS = 5000;
 const TRYING_MS = 3500;
 const RETRY_AFTER = header('Retry-After', '5');
@@ -45,7 +46,8 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
     if (!presence.isAbsent(request.owner)) return;
     pending.end(request);
     const { message } = request.transaction.received;
-    request.transaction.respond(buildResponse(message, { status: 500, headers: [RETRY_AFTER] }));
+    const refusal = request.isInDialog ? { status: 500 } : { status: 503, toTag: newTag() };
+    request.transaction.respond(buildResponse(message, { ...refusal, headers: [RETRY_AFTER] }));
   };
 
   const waitForOwner = (request: PendingRequest): void => {
@@ -124,6 +126,7 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
       presence.gone(connection);
       for (const request of pending.ofOwner(connection)) {
         if (request.isInDialog) standIn(request);
+        else if (isUntouched(request)) waitForOwner(request);
         else pending.noteAbandoned(request);
       }
       orphan(connection);
@@ -162,3 +165,7 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
     },
   };
 }
+
+/** An INVITE to which nothing but 100 was said: what its application was about to do is lost with it. */
+const isUntouched = ({ localTag, transaction }: PendingRequest): boolean =>
+  localTag === null && transaction.received.message.method === 'INVITE';
