@@ -54,14 +54,17 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     }),
     (pool) => pool.stop(),
   );
-  const onFenced = (callId: CallId) => registry.abandon(callId);
-  const [storage] = await Promise.all([openStorage({ url, dataDirectory, nodeId, log, onFenced }), media.start()]);
-  parts.use(storage);
-  const { journal, calls, transcripts, recordings, ownership, reconciler } = storage;
   const metrics = createMetrics({
     liveCalls: () => liveCalls.getSnapshot().context.calls.size,
     journalAvailable: () => journal.isAvailable,
   });
+  const onFenced = (callId: CallId) => registry.abandon(callId);
+  const [storage] = await Promise.all([
+    openStorage({ url, dataDirectory, nodeId, log, onFenced, onFlushed: (seconds) => metrics.journalFlushed(seconds) }),
+    media.start(),
+  ]);
+  parts.use(storage);
+  const { journal, calls, transcripts, recordings, ownership, reconciler } = storage;
 
   const signalling: SipSignalling = createSignalling({
     host: config.drachtio.host,

@@ -7,14 +7,12 @@ export type MetricsSources = {
   journalAvailable: () => boolean;
 };
 
-export type FlushResult = { seconds: number; rows: number };
-
 export type Metrics = {
   /** `status`: the terminal one; `leaked`: resources that had to be released by force. */
   callEnded(call: { status: string; leaked: readonly string[] }): void;
   /** `reason` is one of a fixed set (`capacity`, `acl`, `rate`, `commitFailed`, …), never text from the request. */
   inviteRefused(reason: string): void;
-  journalFlushed(flush: FlushResult): void;
+  journalFlushed(seconds: number): void;
   httpAnswered(answer: { method: string; route: string; status: number; seconds: number }): void;
   /** The exposition, format 0.0.4. */
   expose(): Promise<{ contentType: string; text: string }>;
@@ -66,11 +64,6 @@ export const createMetrics = ({ liveCalls, journalAvailable }: MetricsSources): 
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
     registers,
   });
-  const transitions = new Counter({
-    name: 'trunkline_journal_transitions_total',
-    help: 'Transitions committed.',
-    registers,
-  });
   const leaks = new Counter({
     name: 'trunkline_leaked_resources_total',
     help: 'Resources that a call still held at its end.',
@@ -91,10 +84,7 @@ export const createMetrics = ({ liveCalls, journalAvailable }: MetricsSources): 
       for (const resource of leaked) leaks.inc({ kind: kindOf(resource) });
     },
     inviteRefused: (reason) => refused.inc({ reason }),
-    journalFlushed: ({ seconds, rows }) => {
-      flushSeconds.observe(seconds);
-      transitions.inc(rows);
-    },
+    journalFlushed: (seconds) => flushSeconds.observe(seconds),
     httpAnswered: ({ method, route, status, seconds }) => httpSeconds.observe({ method, route, status }, seconds),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
