@@ -26,7 +26,8 @@ export type StorageOptions = {
 
 /** A process that stood still for longer has to ask which calls are still its own before it says another word. */
 export const LEASE_MS = 6_000;
-const JOURNAL_STATEMENT_MS = 10_000;
+/** A database that hangs for longer counts as out: what gathers goes to the spool. */
+const JOURNAL_STATEMENT_MS = 4_000;
 const JOURNAL_CLOSE_MS = 5_000;
 
 /** Rejects with a one-sentence error; what was opened before is closed again. Disposing closes in the reverse order. */
@@ -39,9 +40,10 @@ export const openStorage = async (options: StorageOptions) => {
   const ownership = createOwnership({ database, nodeId, log, dataDirectory, leaseMs: LEASE_MS });
   parts.defer(() => ownership.stop());
   await ownership.start();
-  const runner = createStatementRunner({ url, poolSize: 2, timeoutMs: JOURNAL_STATEMENT_MS, log });
+  const runner = createStatementRunner({ url, poolSize: 3, timeoutMs: JOURNAL_STATEMENT_MS, log });
   parts.defer(() => runner.close());
   const spool = await openSpool({ directory: join(dataDirectory, 'spool'), log });
+  parts.defer(() => spool.close());
   const run: RunStatement = async <Row>(sql: string, parameters: readonly unknown[]) => {
     const startedAt = performance.now();
     const rows = await runner.run<Row>(sql, parameters);
