@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -19,6 +18,30 @@ const HISTORY = JSON.stringify({ clientContent: { turns: [{ role: 'model', parts
 const AUDIO = encodeAudioInput(silence16k(40));
 
 type GenerateContentBody = { candidates?: { content: { parts: { text: string }[] } }[] };
+
+/** Connects in a thread of its own, closes once the session is open, and tells how it ended. */
+const closeInWorker = async (input: object, trustedCertificate?: string) => {
+  const source = `
+    const { workerData, parentPort } = await import('node:worker_threads');
+    const { getCACertificates, setDefaultCACertificates } = await import('node:tls');
+    const { module, settings, names, trustedCertificate } = workerData;
+    if (trustedCertificate) setDefaultCACertificates([...getCACertificates('default'), trustedCertificate]);
+    const { openLiveConnection } = await import(module);
+    const events = Object.fromEntries(names.map((name) => [name, () => {}]));
+    const connection = openLiveConnection(settings, {
+      ...events,
+      onOpen: () => connection.close(1000),
+      onClose: (close) => parentPort.postMessage(close),
+    });
+  `;
+  const module = new URL('../../src/gemini/live-connection.ts', import.meta.url).href;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    workerData: { ...input, module, trustedCertificate },
+  });
+  const [close] = (await once(worker, 'message')) as [unknown];
+  const [exitCode] = (await once(worker, 'exit')) as [number];
+  return { close, exitCode };
+};
 
 describe('the rehearsal server on the wire', () => {
   let rehearsal: Rehearsal;
@@ -175,44 +198,21 @@ describe('the rehearsal server on the wire', () => {
   });
 
   it('is spoken to from a worker thread', async () => {
-    const source = `
-      const { workerData, parentPort } = await import('node:worker_threads');
-      const { openLiveConnection } = await import(workerData.module);
-      const events = Object.fromEntries(workerData.names.map((name) => [name, () => {}]));
-      const connection = openLiveConnection(workerData.settings, {
-        ...events,
-        onOpen: () => connection.close(1000),
-        onClose: (close) => parentPort.postMessage(close),
-      });
-    `;
-    const { settings, names } = rehearsal.workerInput();
-    const module = new URL('../../src/gemini/live-connection.ts', import.meta.url).href;
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
-      workerData: { module, settings, names },
+    expect(await closeInWorker(rehearsal.workerInput())).toEqual({
+      close: { by: 'local', code: 1000, reason: '', wasClean: true },
+      exitCode: 0,
     });
-    const [close] = await once(worker, 'message');
-    const [exitCode] = await once(worker, 'exit');
-
-    expect(close).toEqual({ by: 'local', code: 1000, reason: '', wasClean: true });
-    expect(exitCode).toBe(0);
   });
 });
 
 describe('the rehearsal server with a certificate', () => {
   const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/tls', name), 'utf8');
-  const trusted = getCACertificates('default');
-  afterAll(() => setDefaultCACertificates(trusted));
 
   it('speaks wss to who trusts it, and is refused by who does not', async () => {
     const cert = fixture('localhost.crt');
     const rehearsal = await startRehearsal({ tls: { cert, key: fixture('localhost.key') } });
-    const distrustful = rehearsal.connect();
-    const refusal = await distrustful.nth('close');
-    setDefaultCACertificates([...trusted, cert]);
-    const { connection, nth } = rehearsal.connect();
-    await nth('open');
-    connection.close(1000);
-    const close = await nth('close');
+    const refusal = await rehearsal.connect().nth('close');
+    const { close } = await closeInWorker(rehearsal.workerInput(), cert);
     await rehearsal.server.stop();
 
     expect(refusal).toMatchObject({ by: 'connectFailed' });
