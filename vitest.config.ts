@@ -12,6 +12,10 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/integration/global-setup.ts'],
+          // Real sockets and real time on whatever machine this is: a fault fails again, a moment without a processor does not.
+          retry: 2,
+          // Each starts processes of its own; side by side they would measure each other.
+          fileParallelism: false,
           ...patient,
         },
       },
@@ -21,6 +25,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
+          retry: 2,
           ...patient,
           testTimeout: 300_000,
         },

@@ -65,7 +65,7 @@ export const liveSettings = (baseUrl: string, changes: Partial<LiveSessionSettin
   systemInstruction: 'You answer the telephone.',
   tools: [],
   resumptionHandle: null,
-  connectTimeoutMs: 5000,
+  connectTimeoutMs: 20_000,
   ...changes,
 });
 

@@ -139,7 +139,7 @@ describe('journal without its database', () => {
 
   it('replaces a connection on which no answer comes', async () => {
     const url = Object.assign(new URL(testDatabase.url), { port: String(proxy.port) }).href;
-    const impatient = createStatementRunner({ url, poolSize: 1, timeoutMs: 100, log: silentLog });
+    const impatient = createStatementRunner({ url, poolSize: 1, timeoutMs: 2_000, log: silentLog });
     await expect(impatient.run('select pg_sleep(30)', [])).rejects.toMatchObject({
       name: 'DatabaseError',
       code: 'unavailable',
