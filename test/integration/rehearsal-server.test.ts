@@ -38,9 +38,9 @@ const closeInWorker = async (input: object, trustedCertificate?: string) => {
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
     workerData: { ...input, module, trustedCertificate },
   });
-  const [close] = (await once(worker, 'message')) as [unknown];
-  const [exitCode] = (await once(worker, 'exit')) as [number];
-  return { close, exitCode };
+  // Both are waited for from the start: the end may follow the message at once.
+  const [[close], [exitCode]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
+  return { close: close as unknown, exitCode: exitCode as unknown };
 };
 
 describe('the rehearsal server on the wire', () => {
