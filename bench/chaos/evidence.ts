@@ -22,6 +22,8 @@ export type CallEvidence = {
 
 export type Evidence = {
   calls(): Promise<CallEvidence[]>;
+  /** A line for each transition of a call. */
+  timeline(callId: string): Promise<string[]>;
   /** Those of the traced transitions that are not in the database as they were traced. */
   missing(traced: readonly TracedTransition[]): Promise<TracedTransition[]>;
   /** Ids of the calls whose model hears this caller's tone now. */
@@ -51,6 +53,10 @@ from jsonb_to_recordset($1::jsonb) as e("callId" text, seq int, epoch int, pid i
 left join call_transitions t on t.call_id = e."callId" and t.seq = e.seq
 where t.call_id is null or t.epoch <> e.epoch or t.event_type <> e."eventType"`;
 
+const TIMELINE = `
+select format('%s %s %s %s %s %s -> %s', seq, to_char(at at time zone 'utc', 'HH24:MI:SS.MS'), epoch, actor_path, event_type, event, to_state) as line
+from call_transitions where call_id = $1 order by seq`;
+
 const STATEMENT_MS = 20_000;
 const PAGE = 5_000;
 const MODEL_HZ = 16_000;
@@ -78,6 +84,10 @@ export const openEvidence = ({ system }: ChaosSystem): Evidence => {
 
   return {
     calls: () => runner.run<CallEvidence>(CALLS, []),
+    timeline: async (callId) => {
+      const rows = await runner.run<{ line: string }>(TIMELINE, [callId]);
+      return rows.map(({ line }) => line);
+    },
     missing: async (traced) => {
       const missing: TracedTransition[] = [];
       for (let at = 0; at < traced.length; at += PAGE) {

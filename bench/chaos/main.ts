@@ -2,6 +2,7 @@
  * `npm run chaos -- --seed 1 --rounds 20 --calls 30`: live calls, and one part of the system after another killed,
  * stopped or broken under them. Prints a table; exits with 1 when a promise is broken. Linux only.
  */
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,7 @@ const run = async (dataDirectory: string): Promise<string[]> => {
       stopSeconds: Number(values['stop-seconds']),
       questions: await loadQuestions(),
       say,
+      keep: (number, lines) => writeFileSync(join(dataDirectory, `broken-${number}.txt`), lines.join('\n')),
     });
     for (const [index, fault] of plan.entries()) {
       say(`round ${index + 1}: ${fault.name}`);

@@ -33,6 +33,8 @@ export type ChaosRun = {
   stopSeconds: number;
   questions: readonly Uint8Array[];
   say: (line: string) => void;
+  /** Puts away what is known of the call with this number. */
+  keep: (number: string, lines: readonly string[]) => void;
 };
 
 const LOOK_UP_MS = 30_000;
@@ -186,8 +188,17 @@ export const createRounds = (run: ChaosRun) => {
       duplicates: breaches.filter((breach) => /twice|rows|greeted|recordings$/.test(breach)).length,
       breaches,
     };
+    await keepTimelines([...staying, ...leaving], breaches);
     remove([...leaving, ...unwell]);
     return report;
+  };
+
+  /** What happened in the calls of which a promise was broken, for whoever has to mend it. */
+  const keepTimelines = async (among: readonly Peer[], breaches: readonly Breach[]): Promise<void> => {
+    for (const { number, callId } of among) {
+      const broken = breaches.filter((breach) => breach.includes(number));
+      if (broken.length > 0) run.keep(number, [...broken, ...(await evidence.timeline(callId))]);
+    }
   };
 
   /** Everybody hangs up; what is left of the calls is judged. */
@@ -200,6 +211,9 @@ export const createRounds = (run: ChaosRun) => {
       ...judgeLeft(peer, rowsOf(calls, peer)[0], true),
     ]);
     const open = calls.filter(({ state }) => state !== 'ended').map(({ callId }) => `${callId} is still open`);
+    const lost = await checkTrace();
+    if (lost > 0) breaches.push(`${lost} transitions were lost in the end`);
+    await keepTimelines(all, breaches);
     remove(all);
     wheel.stop();
     return [...breaches, ...open];

@@ -60,6 +60,8 @@ const LAST_COMMIT_MS = 30_000;
 export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
   const { journal, ledger, liveCalls, log, now } = deps;
   const live = new Map<CallId, LiveEntry>();
+  /** The copy of each call that the journal writes of, also after its end, until that is durable. */
+  const latest = new Map<CallId, LiveEntry>();
   const emptied = new Set<() => void>();
 
   const takeSnapshot = (entry: LiveEntry) => {
@@ -79,6 +81,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
 
   const forget = (callId: CallId) => {
     journal.end(callId);
+    latest.delete(callId);
     if (live.size === 0) for (const resolve of emptied) resolve();
   };
 
@@ -102,6 +105,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
   const supervise = (entry: LiveEntry) => {
     const { callId, actor } = entry;
     live.set(callId, entry);
+    latest.set(callId, entry);
     actor.on('*', (emitted) => {
       if (emitted.type === 'call.stepFailed') log.warn({ callId, ...emitted }, 'A step of a call failed.');
     });
@@ -172,14 +176,14 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       const entry: LiveEntry = { callId, epoch: FIRST_EPOCH, actor, journal: callJournal, fault: null };
       supervise(entry);
       liveCalls.trigger['call.appeared']({ call: firstView(input) });
-      journal.begin(callId, () => takeSnapshot(live.get(callId) ?? entry));
+      journal.begin(callId, () => takeSnapshot(latest.get(callId) ?? entry));
       actor.start();
     },
     recover: (claimed) => {
       const entry = restore(claimed);
       if (!entry) return false;
       const { callId } = claimed;
-      journal.resume(callId, claimed, () => takeSnapshot(live.get(callId) ?? entry));
+      journal.resume(callId, claimed, () => takeSnapshot(latest.get(callId) ?? entry));
       rouse(entry);
       return true;
     },

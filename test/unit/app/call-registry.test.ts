@@ -169,12 +169,13 @@ describe('the call registry', () => {
   });
 
   it('C17: begins a call anew where it is when its media worker is gone, under the same epoch', async () => {
-    const { registry, liveCalls, entries, ended, released, signalled } = startRegistry();
+    const { registry, liveCalls, entries, snapshots, ended, released, signalled } = startRegistry();
     registry.accept(INVITE);
     await expect.poll(() => stateOf(liveCalls, FIRST)).toBe('alerting');
     registry.rejoin(FIRST as CallId);
     // A call that had not been answered is refused rather than left ringing.
     await expect.poll(() => ended).toEqual([{ status: 'failed', leaked: [] }]);
+    expect(snapshots.get(FIRST as CallId)).toMatchObject({ state: 'ended', seq: entries.length });
     expect(signalled.at(-1)).toMatchObject({ type: 'signalling.refuse', status: 503 });
     expect(released).toEqual([]);
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
