@@ -25,12 +25,12 @@ export const createRecorderActor = ({ link, ledger, directoryOf, reportStart }: 
       using opening = new DisposableStack();
       let isOver = false;
 
-      const stop = () => {
+      const stop = (endedAt: number | null) => {
         if (isOver) return;
         isOver = true;
-        link.send({ callId, generation, command: { type: 'recording.stop' } });
+        link.send({ callId, generation, command: { type: 'recording.stop', endedAt } });
       };
-      opening.use(ledger.register(callId, 'recorder', stop));
+      opening.use(ledger.register(callId, 'recorder', () => stop(null)));
       opening.use(
         link.subscribe(callId, ({ generation: of, fact }) => {
           if (of !== generation || !isRecordingFact(fact)) return;
@@ -39,7 +39,7 @@ export const createRecorderActor = ({ link, ledger, directoryOf, reportStart }: 
           tell(fact);
         }),
       );
-      receive(stop);
+      receive(({ endedAt }) => stop(endedAt));
 
       const directory = directoryOf(callId);
       const command: MediaCommand = cutOff
@@ -48,7 +48,7 @@ export const createRecorderActor = ({ link, ledger, directoryOf, reportStart }: 
       link.send({ callId, generation, command });
       const opened = opening.move();
       return () => {
-        stop();
+        stop(null);
         opened.dispose();
       };
     },

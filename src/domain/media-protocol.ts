@@ -61,8 +61,11 @@ export type MediaCommand =
   | { type: 'recording.start'; directory: string }
   /** Go on with a recording that was cut off: header repaired, the gap filled with silence on the same clock. */
   | { type: 'recording.resume'; directory: string; path: string; startedAt: number }
-  /** Write the header for the last time and close. Answered by `recording.stopped` or `recording.failed`. */
-  | { type: 'recording.stop' }
+  /**
+   * Write the header for the last time and close; what lies after the end of the call (epoch ms) is cut off. Answered
+   * by `recording.stopped` or `recording.failed`.
+   */
+  | { type: 'recording.stop'; endedAt: number | null }
   /** Answered by `model.opened`, or by `model.closed` with the reason. A second connection is refused. */
   | { type: 'model.connect'; connection: number; settings: LiveSessionSettings }
   /** Ask for the greeting with this text; caller audio is held until it has been played, then given to the model. */

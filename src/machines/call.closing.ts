@@ -58,7 +58,10 @@ export const closingState = (call: CallSetup) =>
       'noteEnd',
       { type: 'mediate', params: { type: 'media.mute' } },
       { type: 'command', params: { child: 'model', command: { type: 'session.close' } } },
-      { type: 'command', params: { child: 'recording', command: { type: 'recording.finish' } } },
+      {
+        type: 'command',
+        params: ({ context: { endedAt } }) => ({ child: 'recording', command: { type: 'recording.finish', endedAt } }),
+      },
     ],
     on: lateEvents,
     initial: 'finishing',

@@ -162,5 +162,5 @@ export type ModelSessionCommand =
   | { type: 'session.respond'; responses: readonly { id: string; name: string; response: Record<string, unknown> }[] }
   | { type: 'session.close' };
 
-export type RecordingCommand = { type: 'recording.begin' } | { type: 'recording.finish' };
+export type RecordingCommand = { type: 'recording.begin' } | { type: 'recording.finish'; endedAt: number | null };
 export type TranscriptionCommand = { type: 'transcript.flush' };

@@ -12,7 +12,8 @@ import type { Parties, RecordingPorts, Take } from './recording.ports.ts';
 
 export const RECORDING_MACHINE_VERSION = 1;
 
-type RecordingEvent = RecordingFact | { type: 'recording.begin' } | { type: 'recording.finish' };
+type RecordingEvent =
+  RecordingFact | { type: 'recording.begin' } | { type: 'recording.finish'; endedAt: number | null };
 
 type RecordingContext = {
   callId: CallId;
@@ -45,7 +46,10 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       noteDuration: assign((_, params: { durationMs: number }) => params),
       notePublished: assign({ publishedPath: (_, params: { path: string }) => params.path }),
       noteFailure: assign({ failure: (_, params: Fault) => params }),
-      stopRecorder: sendTo('recorder', { type: 'recorder.stop' }),
+      stopRecorder: sendTo('recorder', (_, params: { endedAt: number | null }) => ({
+        type: 'recorder.stop',
+        ...params,
+      })),
       // Looked at on its own, from the journal, the machine has no call to tell.
       tellCall: enqueueActions(({ enqueue, self }, params: ToCall) => {
         if (self._parent) enqueue.sendTo(self._parent, params);
@@ -112,9 +116,15 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
           },
         },
         states: {
-          writing: { on: { 'recording.finish': 'finalising' } },
+          writing: {
+            on: {
+              'recording.finish': {
+                target: 'finalising',
+                actions: { type: 'stopRecorder', params: ({ event: { endedAt } }) => ({ endedAt }) },
+              },
+            },
+          },
           finalising: {
-            entry: 'stopRecorder',
             after: {
               stopDeadline: {
                 target: '#recording.reporting',

@@ -2,7 +2,8 @@ import type { CallbackActorLogic, PromiseActorLogic } from 'xstate';
 import type { CallId } from '#domain/call.ts';
 import type { Fault } from '#domain/fault.ts';
 
-export type RecorderCommand = { type: 'recorder.stop' };
+/** `endedAt` (epoch ms): the end of the call, after which nothing is to be kept. */
+export type RecorderCommand = { type: 'recorder.stop'; endedAt: number | null };
 
 /** Whose voices are on it, for the session info beside the files. */
 export type Parties = { callerNumber: string | null; calledNumber: string | null };

@@ -159,7 +159,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       case 'recording.resume':
         return leg.resumeRecording(command);
       case 'recording.stop':
-        return void leg.stopRecording();
+        return void leg.stopRecording(command.endedAt);
       case 'model.connect':
         return leg.model.connect(command.connection, command.settings);
       case 'model.greet':

@@ -60,7 +60,8 @@ export type MediaLeg = {
   startRecording(directory: string): void;
   /** Goes on with the recording at `path`, whose first sample lies at `startedAt` (epoch ms). */
   resumeRecording(cutOff: { path: string; startedAt: number }): void;
-  stopRecording(): Promise<void>;
+  /** `endedAt` (epoch ms): when the call ended, where that is known. */
+  stopRecording(endedAt: number | null): Promise<void>;
   isRecording(): boolean;
   /**
    * Releases everything; resolves with the names of what had to be forced. Never rejects. The peer is told, unless
@@ -223,10 +224,11 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     recorder = startRecorder({ ...take, openedAt, position: positionNow(), tell });
   };
 
-  const stopRecording = (): Promise<void> => {
+  const stopRecording = (endedAt: number | null): Promise<void> => {
     const taking = recorder;
     recorder = null;
-    if (taking !== null) stopping = taking.stop(positionNow()).finally(() => (stopping = null));
+    const end = endedAt === null ? undefined : (endedAt - openedAt) * SAMPLES_PER_MS;
+    if (taking !== null) stopping = taking.stop(positionNow(), end).finally(() => (stopping = null));
     else if (stopping === null)
       tell({ type: 'recording.failed', code: 'notRecording', message: 'Nothing is recorded.' });
     return stopping ?? Promise.resolve();
@@ -246,7 +248,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       model.terminate();
     }
     const isRecorded = recorder !== null && !recorder.isOver();
-    if (isRecorded) void stopRecording();
+    if (isRecorded) void stopRecording(null);
     const isFinished = await settlesWithin(CLOSE_DEADLINE_MS, stopping ?? Promise.resolve());
     if (isRecorded || !isFinished) leaked.push('recording');
     const closing = sockets;

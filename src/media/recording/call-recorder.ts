@@ -13,8 +13,11 @@ export type CallRecorder = {
   agent(position: number, pcm: Int16Array, count: number): void;
   /** To be called for each frame with the present position. */
   advance(position: number): void;
-  /** Writes up to `position`, closes the file and tells `recording.stopped` or `recording.failed`. Never rejects. */
-  stop(position: number): Promise<void>;
+  /**
+   * Writes up to `position`, cuts off what lies beyond `end`, closes the file and tells `recording.stopped` or
+   * `recording.failed`. Never rejects.
+   */
+  stop(position: number, end?: number): Promise<void>;
   /** Closes the file as it is and tells nothing. Never rejects. */
   abandon(): Promise<void>;
   /** Stopped or failed. */
@@ -124,12 +127,14 @@ export const startRecorder = ({ startedAt, openedAt, position, tell, ...settings
       nextWrite = now + BATCH;
       writeUntil(file, now - LATENESS);
     },
-    stop: async (at) => {
+    stop: async (at, end) => {
       await opening;
       if (file === null || isOver) return;
       writeUntil(file, at + shift);
       try {
-        const bytes = await file.finish();
+        const most =
+          end === undefined ? Infinity : Math.max(0, Math.round(end + shift)) * STEREO_SAMPLE_BYTES + surplus;
+        const bytes = await file.finish(most);
         isOver = true;
         const durationMs = Math.round((bytes - WAV_HEADER_BYTES) / STEREO_SAMPLE_BYTES / SAMPLES_PER_MS);
         tell({ type: 'recording.stopped', path: file.path, durationMs, bytes });

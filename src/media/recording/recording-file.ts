@@ -22,8 +22,11 @@ export type RecordingFile = {
   pad(bytes: number): void;
   /** Nothing more is written, not even what waits. */
   abandon(): void;
-  /** Waits for everything, writes the header for the last time and closes; resolves with the file's size. */
-  finish(): Promise<number>;
+  /**
+   * Waits for everything, cuts off what audio there is beyond `mostBytes`, writes the header for the last time and
+   * closes; resolves with the file's size.
+   */
+  finish(mostBytes?: number): Promise<number>;
 };
 
 /** Half seconds of audio that may wait for a slow disk. */
@@ -88,6 +91,13 @@ export const openRecordingFile = async (
     await writeAll(fd, header, WAV_HEADER_BYTES, 0);
   };
 
+  const cut = async (bytes: number): Promise<void> => {
+    await truncate(fd, WAV_HEADER_BYTES + bytes);
+    dataBytes = bytes;
+    setDataBytes(header, dataBytes);
+    await writeAll(fd, header, WAV_HEADER_BYTES, 0);
+  };
+
   const writeWaiting = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
@@ -114,8 +124,9 @@ export const openRecordingFile = async (
     abandon: () => {
       failure ??= new RecordingError('abandoned', 'The recording goes on elsewhere.');
     },
-    finish: async () => {
+    finish: async (mostBytes = Infinity) => {
       await running;
+      if (dataBytes > mostBytes && failure === null && !isClosed) await cut(mostBytes).catch(fail);
       if (!isClosed) await closeFile(fd);
       isClosed = true;
       if (failure !== null) throw failure;

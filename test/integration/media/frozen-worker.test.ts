@@ -86,7 +86,7 @@ test('standing still for less than the lease has no consequence', async () => {
   const packets = peer.heard.length;
   await rig.until(() => peer.heard.length > packets + 3);
   expect(frozen()).toEqual([]);
-  rig.send(callId, { type: 'recording.stop' });
+  rig.send(callId, { type: 'recording.stop', endedAt: null });
   const { durationMs } = await rig.fact(callId, 'recording.stopped');
   expect(durationMs).toBeGreaterThan(LEASE_MS - 500);
   await closeCall(callId);

@@ -83,7 +83,7 @@ test('a recording holds the caller on the left and the agent on the right', asyn
     peer.sendAudio(toneFrame(500, frame, 300));
     return frame < 59;
   });
-  rig.send(callId, { type: 'recording.stop' });
+  rig.send(callId, { type: 'recording.stop', endedAt: null });
   const stopped = await rig.fact(callId, 'recording.stopped');
   const closed = await rig.close(callId, peer);
   expect(closed.leaked).toEqual(['model connection']);

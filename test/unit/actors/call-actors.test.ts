@@ -168,11 +168,11 @@ describe('the recorder actor', () => {
       reportStart: () => {},
     });
     const { send, stop } = run(logic, { callId: CALL_ID, generation: 1 });
-    send({ type: 'recorder.stop' });
+    send({ type: 'recorder.stop', endedAt: null });
     stop();
     expect(media.commands).toEqual([
       { type: 'recording.start', directory: `sessions/${CALL_ID}` },
-      { type: 'recording.stop' },
+      { type: 'recording.stop', endedAt: null },
     ]);
     expect(ledger.held(CALL_ID)).toEqual([]);
   });

@@ -90,6 +90,17 @@ test('M10: a recording goes on at the right place on the clock of a leg that was
   expect(await frames()).toEqual([...times(20, [5, -5]), ...times(40, [0, 0]), ...times(10, [7, -7])]);
 });
 
+test('M10: a recording that was cut off ends with its call, though that ended before it was gone on with', async () => {
+  const first = await start({ isResumed: false });
+  first.record(0, 100, 5);
+  await first.recorder.stop(100 * FRAME);
+  const second = await start({ position: 150 * FRAME });
+  await second.recorder.stop(151 * FRAME, 120 * FRAME);
+  expect(second.facts.at(-1)).toMatchObject({ durationMs: 2_400, bytes: 44 + 120 * FRAME * 4 });
+  expect(await frames()).toEqual([...times(100, [5, -5]), ...times(20, [0, 0])]);
+  expect((await readFile(file)).readUInt32LE(40)).toBe(120 * FRAME * 4);
+});
+
 test('M10: where nothing is left of a recording it begins with silence, and its clock stays', async () => {
   const { recorder, record, facts } = await start({ position: 30 * FRAME });
   record(30, 60, 7);
