@@ -66,17 +66,18 @@ const writeDurably = async (file: string, content: string): Promise<void> => {
 
 const clip = (sample: number): number => Math.max(-32_768, Math.min(32_767, sample));
 
-/** Splits `bytes` of interleaved stereo into the three mono pieces. */
-const split = (stereo: Buffer, bytes: number, out: Record<Part, Buffer>): number => {
-  const samples = bytes / STEREO_SAMPLE_BYTES;
-  for (let index = 0; index < samples; index += 1) {
-    const left = stereo.readInt16LE(index * 4);
-    const right = stereo.readInt16LE(index * 4 + 2);
-    out.incoming.writeInt16LE(left, index * 2);
-    out.outgoing.writeInt16LE(right, index * 2);
-    out.mixed.writeInt16LE(clip(left + right), index * 2);
+/** Samples are little-endian in the file and in every machine that Node runs on. */
+type Pieces = Record<Part, Int16Array>;
+
+/** Splits the first `frames` pairs of interleaved stereo into the three mono pieces. */
+const split = (stereo: Int16Array, frames: number, { mixed, incoming, outgoing }: Pieces): void => {
+  for (let index = 0; index < frames; index += 1) {
+    const left = stereo[index * 2] ?? 0;
+    const right = stereo[index * 2 + 1] ?? 0;
+    incoming[index] = left;
+    outgoing[index] = right;
+    mixed[index] = clip(left + right);
   }
-  return samples * 2;
 };
 
 type Target = { part: Part; filename: string; handle: FileHandle };
@@ -93,11 +94,13 @@ const openTargets = async (directory: string, suffix: string): Promise<Target[]>
 /** Copies the audio into the targets; resolves with the checksum of the repaired source. */
 const derive = async (source: FileHandle, dataBytes: number, targets: readonly Target[]): Promise<string> => {
   const hash = createHash('sha256').update(wavHeader(dataBytes, RECORDING_FORMAT));
-  const stereo = Buffer.alloc(PIECE_BYTES);
-  const pieces = {
-    mixed: Buffer.alloc(PIECE_BYTES),
-    incoming: Buffer.alloc(PIECE_BYTES),
-    outgoing: Buffer.alloc(PIECE_BYTES),
+  const samples = new Int16Array(PIECE_BYTES / 2);
+  const stereo = Buffer.from(samples.buffer);
+  const monoSamples = PIECE_BYTES / STEREO_SAMPLE_BYTES;
+  const pieces: Pieces = {
+    mixed: new Int16Array(monoSamples),
+    incoming: new Int16Array(monoSamples),
+    outgoing: new Int16Array(monoSamples),
   };
   const header = wavHeader(dataBytes / 2, { channels: 1, sampleRateHz: RECORDING_RATE_HZ });
   for (const { handle } of targets) await handle.writeFile(header);
@@ -106,8 +109,9 @@ const derive = async (source: FileHandle, dataBytes: number, targets: readonly T
     const usable = bytesRead - (bytesRead % STEREO_SAMPLE_BYTES);
     if (usable === 0) throw new PublishError('shortRead', 'The recording is shorter than it was.');
     hash.update(stereo.subarray(0, usable));
-    const monoBytes = split(stereo, usable, pieces);
-    for (const { part, handle } of targets) await handle.appendFile(pieces[part].subarray(0, monoBytes));
+    const frames = usable / STEREO_SAMPLE_BYTES;
+    split(samples, frames, pieces);
+    for (const { part, handle } of targets) await handle.appendFile(Buffer.from(pieces[part].buffer, 0, frames * 2));
     at += usable;
   }
   return hash.digest('hex');
