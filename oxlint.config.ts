@@ -10,8 +10,8 @@ const internal = (...folders: string[]) => folders.map((folder) => `#${folder}/*
 const boundaries: Boundary[] = [
   {
     files: ['src/domain/**'],
-    mayImport: internal('domain'),
-    because: 'Domain is pure and imports nothing but itself; take IO through a port.',
+    mayImport: [...internal('domain'), 'libphonenumber-js/**'],
+    because: 'Domain is pure and imports nothing but itself and pure libraries; take IO through a port.',
   },
   {
     files: ['src/machines/**'],
@@ -53,6 +53,7 @@ const boundaries: Boundary[] = [
     files: ['src/app/**'],
     mayImport: [
       ...['#config.ts', '#package.json', 'fastify', 'pino', 'prom-client', 'xstate', '@xstate/store', ...NODE],
+      '@statelyai/inspect',
       ...internal('config', 'domain', 'machines', 'actors', 'http', 'app', ...ADAPTERS),
     ],
     because: 'Wiring imports our folders; a protocol library stays inside its adapter.',
