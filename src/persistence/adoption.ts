@@ -27,7 +27,9 @@ with folder as (
 ), adopted as (
   insert into call_sessions (session_id, direction, caller_id, called_number, status, started_at, ended_at, owner_id,
     lead_id, campaign_id, session_info, recording_path)
-  select id, direction, caller, called, 'completed', started, ended, owner, lead, campaign, info, recording_path from folder
+  select id, direction, caller, called, 'completed', started, ended, (select u.id from users u where u.id = owner),
+    (select l.id from leads l where l.id = lead), (select c.id from campaigns c where c.id = campaign), info, recording_path
+  from folder
   on conflict (session_id) do nothing
   returning session_id
 ), recording as (

@@ -8,13 +8,25 @@ import type { Log } from '#domain/log.ts';
 import { createOrm, type Orm, placeOf } from './connection.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 import { ApplicationNode } from './entities/application-node.entity.ts';
+import { AuditEntry } from './entities/audit-entry.entity.ts';
+import { PaymentRequest, SlotAdjustment, SystemSetting } from './entities/billing.entity.ts';
 import { CallSnapshot, CallTransition } from './entities/call-journal.entity.ts';
 import { CallSession } from './entities/call-session.entity.ts';
+import { CampaignLead } from './entities/campaign-lead.entity.ts';
+import { Campaign } from './entities/campaign.entity.ts';
+import { Lead } from './entities/lead.entity.ts';
+import { CallEnding, JobRow } from './entities/job.entity.ts';
 import { RecordingRow } from './entities/recording.entity.ts';
 import { TranscriptSegmentRow } from './entities/transcript-segment.entity.ts';
+import { User } from './entities/user.entity.ts';
+import { CapacityLease, TrunkRegistration, TrunkRow } from './entities/trunk.entity.ts';
 
 const POOL_SIZE = 10;
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+const ENTITIES = [
+  ...[CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
+  ...[User, Lead, Campaign, CampaignLead, PaymentRequest, SlotAdjustment, SystemSetting, AuditEntry],
+];
 /** Any number will do, as long as every version uses the same one. */
 const MIGRATION_LOCK = 7_282_955;
 
@@ -79,7 +91,11 @@ export const openDatabase = async ({ url, log, mayBeOut = false }: DatabaseOptio
     url,
     log,
     poolSize: POOL_SIZE,
-    entities: [CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
+    entities: [
+      ...[CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
+      ...[TrunkRow, TrunkRegistration, CapacityLease],
+      ...[JobRow, CallEnding],
+    ],
     extensions: [Migrator],
     migrations: { path: MIGRATIONS, snapshot: false, silent: true },
   });

@@ -1,47 +1,39 @@
 /** `call_sessions`: the row that the CRM reads, one for each call. */
 import { defineEntity, p } from '@mikro-orm/core';
 import type { CallDirection, CallStatus, HangupCause, RecordedOutcome } from '#domain/call.ts';
+import { Campaign } from './campaign.entity.ts';
+import { CALL_STATUSES, createdAtColumn, idColumn, oneOf } from './columns.ts';
+import { Lead } from './lead.entity.ts';
+import { User } from './user.entity.ts';
 
 /** Text, because adopted directories of older systems have ids that are no UUIDs; calls of ours always have one. */
 const sessionId = () => p.text().check(`session_id ~ '^[A-Za-z0-9_-]{1,128}$'`);
-
-const STATUSES = [
-  'pending',
-  'dialing',
-  'ringing',
-  'in_call',
-  'answered',
-  'rejected',
-  'busy',
-  'no_answer',
-  'failed',
-  'completed',
-] as const satisfies readonly CallStatus[];
-
-const oneOf = (column: string, values: readonly string[]) =>
-  `${column} in (${values.map((value) => `'${value}'`).join(', ')})`;
 
 export const CallSession = defineEntity({
   name: 'CallSession',
   tableName: 'call_sessions',
   indexes: [
     { name: 'call_sessions_started_at_index', properties: ['startedAt', 'sessionId'] },
-    { name: 'call_sessions_owner_index', properties: ['ownerId', 'startedAt'] },
+    { name: 'call_sessions_owner_index', properties: ['ownerId', 'startedAt', 'id'] },
+    { name: 'call_sessions_campaign_index', properties: ['campaignId', 'startedAt', 'id'] },
+    { name: 'call_sessions_lead_index', properties: ['leadId', 'startedAt', 'id'] },
+    { name: 'call_sessions_status_index', properties: ['status', 'startedAt', 'id'] },
+    { name: 'call_sessions_newest_index', properties: ['startedAt', 'id'] },
   ],
   properties: {
-    id: p.integer().primary().autoincrement().generated('by default as identity'),
+    id: idColumn(),
     sessionId: sessionId().unique('call_sessions_session_id_unique'),
-    campaignId: p.integer().nullable().index('call_sessions_campaign_index'),
-    leadId: p.integer().nullable().index('call_sessions_lead_index'),
-    /** Null: unclaimed. */
-    ownerId: p.integer().nullable(),
+    campaignId: () => p.manyToOne(Campaign).mapToPk().nullable().deleteRule('set null'),
+    leadId: () => p.manyToOne(Lead).mapToPk().nullable().deleteRule('set null'),
+    /** Null: unclaimed. Whoever deletes a user moves or deletes its calls first, so that no other can claim them. */
+    ownerId: () => p.manyToOne(User).mapToPk().nullable(),
     direction: p
       .text()
       .$type<CallDirection>()
       .check(oneOf('direction', ['inbound', 'outbound'])),
     callerId: p.text().nullable().index('call_sessions_caller_index'),
     calledNumber: p.text().nullable().index('call_sessions_called_index'),
-    status: p.text().$type<CallStatus>().check(oneOf('status', STATUSES)).index('call_sessions_status_index'),
+    status: p.text().$type<CallStatus>().check(oneOf('status', CALL_STATUSES)),
     sipCallId: p.text().nullable().index('call_sessions_sip_call_index'),
     startedAt: p.datetime(3),
     answeredAt: p.datetime(3).nullable(),
@@ -53,7 +45,7 @@ export const CallSession = defineEntity({
     transcriptStatus: p.text().nullable(),
     transcriptLanguage: p.text().nullable(),
     sentimentScore: p.double().nullable(),
-    interestLevel: p.text().nullable(),
+    interestLevel: p.integer().nullable(),
     keyPoints: p.json().nullable(),
     followUpRequired: p.boolean().default(false),
     followUpNotes: p.text().nullable(),
@@ -63,7 +55,7 @@ export const CallSession = defineEntity({
     sessionInfo: p.json().nullable(),
     asteriskLinkedid: p.text().nullable(),
     callMetadata: p.json().nullable(),
-    createdAt: p.datetime(3).defaultRaw('now()'),
-    updatedAt: p.datetime(3).defaultRaw('now()'),
+    createdAt: createdAtColumn(),
+    updatedAt: createdAtColumn(),
   },
 });

@@ -37,7 +37,7 @@ describe('database', () => {
 
     const applied = await Promise.all(several.map((each) => each.migrate()));
 
-    expect(applied.flat()).toEqual(['0001-calls', '0002-application-nodes']);
+    expect(applied.flat()).toEqual(['0001-calls', '0002-application-nodes', '0003-crm']);
     expect(await several[0]?.schemaDrift()).toEqual([]);
     await Promise.all(several.map((each) => each.close()));
     await empty.drop();
