@@ -1,6 +1,6 @@
 /** Calling codes of the ITU (E.164) and the national prefixes that fall away behind them. Pure. */
 import { getCountryCallingCode, Metadata, type CountryCode } from 'libphonenumber-js/core';
-import metadata from 'libphonenumber-js/metadata.min.json' with { type: 'json' };
+import metadata from 'libphonenumber-js/metadata.min.json';
 import type { Region } from './country.ts';
 
 /** Plans in which a leading zero is part of the number, also when it is dialled from abroad. */

@@ -1,5 +1,5 @@
 /** Countries as people write them: ISO 3166-1 codes, English names and common other names. Pure. */
-import metadata from 'libphonenumber-js/metadata.min.json' with { type: 'json' };
+import metadata from 'libphonenumber-js/metadata.min.json';
 
 /** ISO 3166-1 alpha-2. */
 export type Region = string;

@@ -29,10 +29,10 @@ export const phoneNumberOf = (user: string | null | undefined): string | null =>
 /** What tells the country of a number that is written nationally, in this order. */
 export type PhoneHints = {
   /** Calling code, with or without `+`. */
-  countryCode?: string | null;
+  countryCode?: string | null | undefined;
   /** ISO code or English name. */
-  country?: string | null;
-  defaultRegion?: string | null;
+  country?: string | null | undefined;
+  defaultRegion?: string | null | undefined;
 };
 
 export type LeadNumber = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import examples from 'libphonenumber-js/mobile/examples' with { type: 'json' };
+import examples from 'libphonenumber-js/mobile/examples';
 import parsePhoneNumber, { getCountries, getExampleNumber } from 'libphonenumber-js';
 import { describe, expect, test } from 'vitest';
 import { readPhoneNumber, type LeadNumber, type PhoneHints } from '#domain/phone-number.ts';
