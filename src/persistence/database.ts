@@ -25,6 +25,8 @@ const POOL_SIZE = 10;
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 const ENTITIES = [
   ...[CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
+  ...[TrunkRow, TrunkRegistration, CapacityLease],
+  ...[JobRow, CallEnding],
   ...[User, Lead, Campaign, CampaignLead, PaymentRequest, SlotAdjustment, SystemSetting, AuditEntry],
 ];
 /** Any number will do, as long as every version uses the same one. */
@@ -91,11 +93,7 @@ export const openDatabase = async ({ url, log, mayBeOut = false }: DatabaseOptio
     url,
     log,
     poolSize: POOL_SIZE,
-    entities: [
-      ...[CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
-      ...[TrunkRow, TrunkRegistration, CapacityLease],
-      ...[JobRow, CallEnding],
-    ],
+    entities: ENTITIES,
     extensions: [Migrator],
     migrations: { path: MIGRATIONS, snapshot: false, silent: true },
   });
