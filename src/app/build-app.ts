@@ -14,6 +14,7 @@ import { createCallLogic } from './call-actors.ts';
 import { callLimits } from './call-limits.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { createHealth } from './health.ts';
+import { createLetGo } from './let-go.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
 import { LEASE_MS, openStorage } from './open-storage.ts';
@@ -125,6 +126,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       media,
       sessionsDirectory: shelf.sessionsDirectory,
       isLive: (callId) => registry.isLive(callId) || journal.isTracked(callId),
+      letGo: createLetGo({ signalling, log }),
       log,
     }),
   );

@@ -9,6 +9,7 @@ import type { IncomingInvite } from '#domain/signalling.ts';
 import type { CallActor, CallLogic } from '#machines/call.machine.ts';
 import { callRow } from '#machines/call.row.ts';
 import { CALL_MACHINE_VERSION, type CallContext, type CallLimits } from '#machines/call.types.ts';
+import type { CallRelease } from '#machines/call.upgrades.ts';
 import { MACHINE_VERSIONS } from './call-actors.ts';
 import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
 import { firstView, liveView } from './call-view.ts';
@@ -30,13 +31,17 @@ export type CallRegistryDeps = {
   /** Answer an INVITE that no call is made for. */
   refuse: (invite: IncomingInvite, status: number, retryAfterSeconds: number) => void;
   onEnded: (ended: { status: string; leaked: readonly string[] }) => void;
+  /** What reads the snapshots of lost processes: the present release, another one in tests. */
+  release?: CallRelease;
 };
+
+export type Recovery = { type: 'recovered' } | { type: 'unrecoverable'; reason: string };
 
 export type CallRegistry = {
   /** A new inbound call. Refused with 503 when there is no capacity or nothing could be kept of it. */
   accept(invite: IncomingInvite): void;
-  /** Go on with a call whose process is gone. False when what is left of it cannot be restored. */
-  recover(call: ClaimedCall): boolean;
+  /** Go on with a call whose process is gone. Never throws: what cannot be restored harms no other call. */
+  recover(call: ClaimedCall): Recovery;
   /** Its media worker is gone: begin it anew where it is, as after the loss of a process, but under the same epoch. */
   rejoin(callId: CallId): void;
   /** Another process owns the call now: drop our copy without a word on the wire. */
@@ -112,7 +117,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     actor.subscribe({
       next: (snapshot) => liveCalls.trigger['call.changed']({ callId, change: liveView(snapshot) }),
       error: (error) => {
-        entry.fault = error instanceof Error ? error : new Error(String(error));
+        entry.fault = faultFrom(error);
         log.error({ callId, error }, 'A call crashed; it is released and settled, others are not touched.');
         settle(entry);
       },
@@ -132,19 +137,18 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     });
 
   /** An inert copy of a call: live, but with nothing running yet. */
-  const restore = (claimed: ClaimedCall): LiveEntry | null => {
+  const restore = (claimed: ClaimedCall): LiveEntry => {
     const { callId, epoch } = claimed;
-    const snapshot = restoredSnapshot(deps.callLogic, claimed);
-    if (!snapshot) {
-      log.error({ callId, state: claimed.state, version: claimed.machineVersion }, 'A call cannot be restored.');
-      return null;
-    }
+    const restoration = restoredSnapshot(deps.callLogic, claimed, deps.release);
+    if (restoration.type === 'unreadable') throw new Error(restoration.reason);
+    const { snapshot } = restoration;
     const callJournal = journalOf(callId, epoch, claimed);
     const input = inputOf(snapshot.context);
     const actor = createActor(deps.callLogic, { id: callId, snapshot, input, inspect: callJournal.inspect });
     const entry: LiveEntry = { callId, epoch, actor, journal: callJournal, fault: null };
+    const call = firstView(snapshot.context);
     supervise(entry);
-    liveCalls.trigger['call.appeared']({ call: firstView(snapshot.context) });
+    liveCalls.trigger['call.appeared']({ call });
     log.warn({ callId, was: snapshot.context.was, epoch }, 'A call is taken up again.');
     return entry;
   };
@@ -180,12 +184,19 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       actor.start();
     },
     recover: (claimed) => {
-      const entry = restore(claimed);
-      if (!entry) return false;
-      const { callId } = claimed;
-      journal.resume(callId, claimed, () => takeSnapshot(latest.get(callId) ?? entry));
-      rouse(entry);
-      return true;
+      const { callId, state, machineVersion } = claimed;
+      try {
+        const entry = restore(claimed);
+        journal.resume(callId, claimed, () => takeSnapshot(latest.get(callId) ?? entry));
+        rouse(entry);
+        return { type: 'recovered' };
+      } catch (error) {
+        live.delete(callId);
+        latest.delete(callId);
+        const reason = faultFrom(error).message;
+        log.error({ callId, state, machineVersion, reason }, 'A call cannot be restored.');
+        return { type: 'unrecoverable', reason };
+      }
     },
     rejoin: (callId) => {
       const lost = live.get(callId);
@@ -195,16 +206,14 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       live.delete(callId);
       lost.actor.stop();
       // What stopping told the journal comes before what the new actors tell.
-      const entry = restore({
-        callId,
-        epoch,
-        seq: Math.max(seq, lost.journal.seq),
-        machineVersion,
-        state,
-        context,
-        incarnations: lost.journal.incarnations(),
-      });
-      if (entry) rouse(entry);
+      const left = { callId, epoch, seq: Math.max(seq, lost.journal.seq), machineVersion, state, context };
+      try {
+        rouse(restore({ ...left, incarnations: lost.journal.incarnations() }));
+      } catch (error) {
+        lost.fault = faultFrom(error);
+        live.set(callId, lost);
+        settle(lost);
+      }
     },
     abandon: (callId) => {
       const entry = live.get(callId);
@@ -238,6 +247,8 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     },
   };
 };
+
+const faultFrom = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const faulted = (context: CallContext, fault: Error, at: number): CallContext => ({
   ...context,

@@ -1,7 +1,7 @@
 /** Takes over the calls of processes that are gone, and gives up those that another process has taken from this one. */
 import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
-import type { Ownership } from '#domain/ownership.ts';
+import type { ClaimedCall, Ownership } from '#domain/ownership.ts';
 import type { Reconciler } from '#persistence/reconciler.ts';
 import type { CallRegistry } from './call-registry.ts';
 
@@ -13,6 +13,8 @@ export type TakeOverDeps = {
   isLive: (callId: CallId) => boolean;
   /** Workers that stood still for longer than the lease send nothing until they are told to go on. */
   media: { goOn(): void; onFrozen(listener: () => void): Disposable };
+  /** End the leg of a call that cannot be gone on with, as far as it is known: nobody is left in silence. */
+  letGo: (call: ClaimedCall) => void;
   sessionsDirectory: string;
   log: Log;
 };
@@ -27,7 +29,7 @@ export type TakeOver = Disposable & {
 const LOOK_EVERY_MS = 2_000;
 /** Looks between two reconciliations: a minute. */
 const RECONCILE_EVERY = 30;
-const UNREADABLE = 'What the process that was lost has left of the call cannot be read.';
+const UNREADABLE = 'What the process that was lost has left of the call cannot be read';
 
 export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
   const { ownership, registry, reconciler, isLive, media, log } = deps;
@@ -38,9 +40,23 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
 
   const claim = async () => {
     const claimed = await ownership.claimAbandoned();
-    const failed = claimed.filter((call) => !registry.recover(call)).map(({ callId }) => callId);
-    if (failed.length > 0) await reconciler.settleUnrecoverable(failed, UNREADABLE);
+    // All that can go on does so before anything is said of the rest.
+    const failed = claimed.flatMap((call) => {
+      const recovery = registry.recover(call);
+      return recovery.type === 'recovered' ? [] : [{ call, reason: recovery.reason }];
+    });
+    for (const { call, reason } of failed) await settleUnrecoverable(call, reason);
     return claimed.length;
+  };
+
+  const settleUnrecoverable = async (call: ClaimedCall, reason: string) => {
+    deps.letGo(call);
+    await reconciler
+      .settleUnrecoverable([call.callId], `${UNREADABLE}: ${reason}.`)
+      // It is ours and not live: the next reconciliation settles it.
+      .catch((error: unknown) =>
+        log.error({ callId: call.callId, error: String(error) }, 'A call is not settled yet.'),
+      );
   };
 
   /** This process stood still: what others have taken in the meantime is theirs, without a word from here. */
