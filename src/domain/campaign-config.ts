@@ -51,6 +51,9 @@ export const mergeDialingConfig = (stored: ConfigObject, given: ConfigObject): C
   ...withDefaults(ALL_DIALING_RULES, given),
 });
 
+const numberOf = (value: unknown, { default: fallback, min, max }: NumberRule): number =>
+  typeof value === 'number' && Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : fallback;
+
 /** What the dialler goes by; stored rows of any age give usable numbers. */
 export const readDialingConfig = (config: ConfigObject): DialingConfig => ({
   concurrentCalls: numberOf(config['concurrent_calls'], DIALING_RULES.concurrent_calls),
