@@ -11,6 +11,8 @@ export type Conversation = {
   stream: StreamWatch;
   questions: readonly Uint8Array[];
   waits: Wait[];
+  /** Asks the model for what it is to do before the next question; false: nothing is to be done. */
+  askForTool: () => Promise<boolean>;
   ending: AbortSignal;
 };
 
@@ -19,6 +21,8 @@ const QUIET_MS = 1_500;
 const FLOWING_MS = 200;
 const ANSWER_PATIENCE_MS = 30_000;
 const CUT_PATIENCE_MS = 15_000;
+/** The model says something after each tool; when the tool was lost with a process, nothing comes. */
+const TOOL_PATIENCE_MS = 3_000;
 /** A pause in the packets this soon after a voiced one cut the agent off in mid-sentence. */
 const CUT_GAP_MS = 300;
 const CUT_AFTER_VOICE_MS = 250;
@@ -28,6 +32,11 @@ export const converse = async (conversation: Conversation): Promise<void> => {
   await untilVoiceAfter(stream, 0, ANSWER_PATIENCE_MS, ending);
   for (let turn = 0; !ending.aborted; turn += 1) {
     await listenToTheEnd(conversation);
+    const askedAt = performance.now();
+    if (await conversation.askForTool()) {
+      await untilVoiceAfter(stream, askedAt, TOOL_PATIENCE_MS, ending);
+      await listenToTheEnd(conversation);
+    }
     const question = questions[turn % questions.length];
     if (ending.aborted || !question) return;
     await caller.audio.play(question);

@@ -14,12 +14,10 @@ export type FaultScene = { system: ChaosSystem; random: Random; killed: Killed[]
 
 export type Fault = {
   name: string;
-  /** The SIP server lost its dialogs: calls may end, their rows must be settled. */
-  mayEndCalls: boolean;
   /** The promise of 2 s without a packet and 4 s without a word is measured here. */
   isKillOfApplication: boolean;
-  /** The SIP server answers nobody for a while. */
-  stopsServer: boolean;
+  /** The SIP server is there all the time, answers nobody for a while, or loses its dialogs: then calls may end. */
+  server: 'steady' | 'stopped' | 'killed';
   run(scene: FaultScene): Promise<void>;
 };
 
@@ -60,9 +58,8 @@ const keepPostgresDown = async (scene: FaultScene, ms: number, meanwhile: () => 
 const fault = (name: string, run: Fault['run'], traits: Partial<Omit<Fault, 'name' | 'run'>> = {}): Fault => ({
   name,
   run,
-  mayEndCalls: false,
   isKillOfApplication: false,
-  stopsServer: false,
+  server: 'steady',
   ...traits,
 });
 
@@ -97,11 +94,11 @@ const killTwice = async (scene: FaultScene): Promise<void> => {
 export const FAULTS: readonly Fault[] = [
   fault('kill application', killing('application'), { isKillOfApplication: true }),
   fault('kill Postgres', killing('postgres')),
-  fault('kill SIP server', killing('sipServer'), { mayEndCalls: true }),
+  fault('kill SIP server', killing('sipServer'), { server: 'killed' }),
   fault('kill model server', killing('model')),
   fault('stop application', (scene) => stopFor(scene, 'application')),
   fault('stop Postgres', (scene) => stopFor(scene, 'postgres')),
-  fault('stop SIP server', (scene) => stopFor(scene, 'sipServer'), { stopsServer: true }),
+  fault('stop SIP server', (scene) => stopFor(scene, 'sipServer'), { server: 'stopped' }),
   fault('media worker throws', breaking('throw')),
   fault('media worker exits', breaking('exit')),
   fault('media worker loops', breaking('loop')),

@@ -14,6 +14,7 @@ import { percentile } from '../percentile.ts';
 import { startChaosSystem } from './chaos-system.ts';
 import { openEvidence } from './evidence.ts';
 import { planFaults } from './faults.ts';
+import { controlModel } from './model-control.ts';
 import { createRandom } from './random.ts';
 import { createRounds, type RoundReport } from './rounds.ts';
 
@@ -62,11 +63,11 @@ const limitBreaches = (reports: readonly RoundReport[]): string[] => {
   if (kills.length === 0) return [];
   const packet = percentile(
     kills.flatMap(({ packetGaps }) => packetGaps),
-    95,
+    0.95,
   );
   const conversation = percentile(
     kills.flatMap(({ conversationGaps }) => conversationGaps),
-    95,
+    0.95,
   );
   return [
     ...(packet <= PACKET_GAP_P95_MS
@@ -88,6 +89,7 @@ const run = async (dataDirectory: string): Promise<string[]> => {
     const rounds = createRounds({
       system,
       evidence,
+      model: controlModel(system),
       random,
       calls: Number(values.calls),
       stopSeconds: Number(values['stop-seconds']),

@@ -23,6 +23,8 @@ export type Peer = {
   answeredAt: number;
   endedAt: number | null;
   goodbye: { status: number; retransmissions: number } | null;
+  /** Between two questions the model of this call is asked to record this result, once. */
+  willRecord(result: string): void;
   /** Hangs up. */
   end(): Promise<void>;
   close(): void;
@@ -36,6 +38,7 @@ export type PeerOptions = {
   questions: readonly Uint8Array[];
   /** The id of the row of this SIP call. */
   findCallId: (sipCallId: string) => Promise<string>;
+  recordOutcome: (callId: string, result: string) => Promise<void>;
 };
 
 const TONE_MS = 1_000;
@@ -61,10 +64,18 @@ export const callIn = async (options: PeerOptions): Promise<Peer> => {
   const kind = kindOf(callId);
   const waits: Wait[] = [];
   const ending = new AbortController();
+  let wanted: string | null = null;
+  const askForTool = async (): Promise<boolean> => {
+    if (wanted === null) return false;
+    const result = wanted;
+    wanted = null;
+    await options.recordOutcome(callId, result);
+    return true;
+  };
   if (kind === 'tone') {
     stream.expectTone(modelHzOf(callId));
     void sayTone(caller, callerHzOf(callId), ending.signal);
-  } else void converse({ caller, stream, questions, waits, ending: ending.signal });
+  } else void converse({ caller, stream, questions, waits, askForTool, ending: ending.signal });
 
   let endedAt: number | null = null;
   let goodbye: Peer['goodbye'] = null;
@@ -83,6 +94,7 @@ export const callIn = async (options: PeerOptions): Promise<Peer> => {
     get goodbye() {
       return goodbye;
     },
+    willRecord: (result) => void (wanted = result),
     end: async () => {
       ending.abort();
       caller.audio.stopPlaying();

@@ -4,9 +4,11 @@ import { createFrameWheel } from '#demo/frame-wheel.ts';
 import type { ChaosSystem } from './chaos-system.ts';
 import type { CallEvidence, Evidence } from './evidence.ts';
 import type { Fault, Killed } from './faults.ts';
-import { judgeCall, judgeEnded, lostTransitions, type Breach } from './judge.ts';
+import { judgeCall, judgeEnded, lostTransitions, type Breach, type Hangup } from './judge.ts';
+import type { ModelControl } from './model-control.ts';
 import { callIn, patientLookUp, type Peer } from './peer.ts';
 import type { Random } from './random.ts';
+import { recordedMs } from './recorded.ts';
 import { callerHzOf } from './watermark.ts';
 
 export type RoundReport = {
@@ -28,6 +30,7 @@ export type RoundReport = {
 export type ChaosRun = {
   system: ChaosSystem;
   evidence: Evidence;
+  model: ModelControl;
   random: Random;
   calls: number;
   stopSeconds: number;
@@ -43,6 +46,7 @@ const WELL_WITHIN_MS = 60_000;
 const SETTLED_WITHIN_MS = 10_000;
 const SETTLE_POLL_MS = 250;
 const HEARD_WITHIN_MS = 300;
+const TOOLS_AT_ONCE = 3;
 
 const ms = (at: number): number => Math.round(at);
 
@@ -55,16 +59,14 @@ export const createRounds = (run: ChaosRun) => {
   let nextNumber = 1;
 
   const findCallId = (sipCallId: string): Promise<string> =>
-    patientLookUp(
-      async () => (await evidence.calls()).find((call) => call.sipCallId === sipCallId)?.callId ?? null,
-      LOOK_UP_MS,
-    );
+    patientLookUp(() => evidence.findCallId(sipCallId), LOOK_UP_MS);
 
   /** New calls may be refused while a part is away; nobody has to be called back at once. */
   const dial = async (until = performance.now() + WELL_WITHIN_MS): Promise<Peer> => {
     const number = `+3598870${String(nextNumber++).padStart(5, '0')}`;
     try {
-      return await callIn({ sip: system.sip, number, wheel, questions: run.questions, findCallId });
+      const { recordOutcome } = run.model;
+      return await callIn({ sip: system.sip, number, wheel, questions: run.questions, findCallId, recordOutcome });
     } catch (error) {
       if (performance.now() > until) throw error;
       await pause(1_000);
@@ -93,8 +95,8 @@ export const createRounds = (run: ChaosRun) => {
 
   const isHeard = async (among: readonly Peer[]): Promise<Set<string>> => {
     const tones = among.filter(({ kind }) => kind === 'tone');
-    const heard = await evidence
-      .heardByModel(tones.map(({ callId }) => ({ callId, callerHz: callerHzOf(callId) })))
+    const heard = await run.model
+      .heard(tones.map(({ callId }) => ({ callId, callerHz: callerHzOf(callId) })))
       .catch(() => new Set<string>());
     // A question that was answered was heard.
     for (const { kind, callId } of among) if (kind === 'dialogue') heard.add(callId);
@@ -117,19 +119,28 @@ export const createRounds = (run: ChaosRun) => {
   const rowsOf = (calls: readonly CallEvidence[], peer: Peer) =>
     calls.filter(({ sipCallId }) => sipCallId === peer.sipCallId);
 
-  /** The rows, as soon as those of the given calls are settled, or in the end as they are. */
-  const untilSettled = async (ended: readonly Peer[], withinMs: number): Promise<CallEvidence[]> => {
+  /** True as soon as the calls are over, with their recordings; false when the time has passed before. */
+  const untilSettled = async (ended: readonly Peer[], withinMs: number): Promise<boolean> => {
+    const ids = ended.map(({ sipCallId }) => sipCallId);
     const deadline = performance.now() + withinMs;
     for (;;) {
-      const calls = await evidence.calls().catch(() => null);
-      const isSettled = (peer: Peer) => {
-        const [row] = rowsOf(calls ?? [], peer);
-        return row?.state === 'ended' && row.recordings.every(({ state }) => ['published', 'failed'].includes(state));
-      };
-      if (calls && (ended.every(isSettled) || performance.now() > deadline)) return calls;
+      const unsettled = await evidence.unsettled(ids).catch(() => null);
+      if (unsettled === 0) return true;
+      if (unsettled !== null && performance.now() > deadline) return false;
       if (performance.now() > deadline + LOOK_UP_MS) throw new Error('The database does not come back.');
       await pause(SETTLE_POLL_MS);
     }
+  };
+
+  const evidenceOf = (among: readonly Peer[]): Promise<CallEvidence[]> =>
+    evidence.calls(among.map(({ sipCallId }) => sipCallId));
+
+  /** Those whose call the SIP server's death has ended; all of them within 10 s of its return. */
+  const untilServerIsBack = async (among: readonly Peer[]): Promise<Peer[]> => {
+    await patientLookUp(async () => (isConnected(await system.health()) ? true : null), WELL_WITHIN_MS);
+    await untilSettled(among, SETTLED_WITHIN_MS);
+    const open = new Set(await evidence.open());
+    return among.filter(({ sipCallId }) => !open.has(sipCallId));
   };
 
   const checkTrace = async (): Promise<number> => {
@@ -151,6 +162,18 @@ export const createRounds = (run: ChaosRun) => {
     }),
   });
 
+  const harm = async (fault: Fault, number: number, leaving: readonly Peer[]): Promise<void> => {
+    const staying = peers.filter((peer) => !leaving.includes(peer));
+    const dialogues = staying.filter(({ kind }) => kind === 'dialogue');
+    for (const peer of random.shuffled(dialogues).slice(0, TOOLS_AT_ONCE)) peer.willRecord(`round ${number}`);
+    const goodbyes = leaving.map(async (peer) => {
+      await pause(random.between(0, 3_000));
+      await peer.end();
+    });
+    await fault.run({ system, random, killed, stopSeconds: run.stopSeconds });
+    await Promise.all(goodbyes);
+  };
+
   const round = async (number: number, fault: Fault): Promise<RoundReport> => {
     await fill();
     await untilWell(peers, 0);
@@ -158,22 +181,20 @@ export const createRounds = (run: ChaosRun) => {
     const leaving = random.shuffled(peers).slice(0, Math.ceil(run.calls / 15));
     const staying = peers.filter((peer) => !leaving.includes(peer));
     const since = performance.now();
-    const goodbyes = leaving.map(async (peer) => {
-      await pause(random.between(0, 3_000));
-      await peer.end();
-    });
-    await fault.run({ system, random, killed, stopSeconds: run.stopSeconds });
-    await Promise.all(goodbyes);
+    await harm(fault, number, leaving);
 
-    const unwell = await untilWell(staying, since);
-    const calls = await untilSettled([...leaving, ...(fault.mayEndCalls ? unwell : [])], SETTLED_WITHIN_MS);
-    const ended = unwell.filter((peer) => fault.mayEndCalls && rowsOf(calls, peer)[0]?.state === 'ended');
-    const lost = unwell.filter((peer) => !ended.includes(peer));
-    const well = staying.filter((peer) => !unwell.includes(peer));
+    const ended = fault.server === 'killed' ? await untilServerIsBack(staying) : [];
+    const going = staying.filter((peer) => !ended.includes(peer));
+    const lost = await untilWell(going, since);
+    await untilSettled(leaving, SETTLED_WITHIN_MS);
+    const calls = await evidenceOf([...staying, ...leaving]);
+    const well = going.filter((peer) => !lost.includes(peer));
+    const judgeEach = async (among: readonly Peer[], server: Hangup['server']): Promise<Breach[]> =>
+      (await Promise.all(among.map((peer) => judgeLeft(peer, rowsOf(calls, peer)[0], server)))).flat();
     const breaches = [
       ...lost.map((peer) => `${peer.number} (${peer.kind}) was lost; ${describe(peer, rowsOf(calls, peer)[0])}`),
       ...[...staying, ...leaving].flatMap((peer) => judgeCall(peer.number, rowsOf(calls, peer))),
-      ...leaving.flatMap((peer) => judgeLeft(peer, rowsOf(calls, peer)[0], !fault.mayEndCalls && !fault.stopsServer)),
+      ...(await judgeEach([...leaving, ...ended], fault.server)),
       ...well.filter(({ stream }) => stream.foreignBlocks > 0).map(({ number: who }) => `${who} heard a foreign tone`),
     ];
     const report = {
@@ -189,8 +210,20 @@ export const createRounds = (run: ChaosRun) => {
       breaches,
     };
     await keepTimelines([...staying, ...leaving], breaches);
-    remove([...leaving, ...unwell]);
+    remove([...leaving, ...ended, ...lost]);
     return report;
+  };
+
+  const judgeLeft = async (
+    { number, answeredAt, endedAt, goodbye, callId }: Peer,
+    row: CallEvidence | undefined,
+    server: Hangup['server'],
+  ): Promise<Breach[]> => {
+    if (!row) return [];
+    const recorded = await recordedMs(system.system.dataDirectory, callId);
+    // Its caller did not hang up: the SIP server's death did.
+    const end = endedAt ?? row.endedAt ?? NaN;
+    return judgeEnded({ number, answeredAt, endedAt: end, goodbye, server, recordedMs: recorded }, row);
   };
 
   /** What happened in the calls of which a promise was broken, for whoever has to mend it. */
@@ -205,12 +238,11 @@ export const createRounds = (run: ChaosRun) => {
   const finish = async (): Promise<Breach[]> => {
     const all = peers;
     await Promise.all(all.map((peer) => peer.end()));
-    const calls = await untilSettled(all, LOOK_UP_MS);
-    const breaches = all.flatMap((peer) => [
-      ...judgeCall(peer.number, rowsOf(calls, peer)),
-      ...judgeLeft(peer, rowsOf(calls, peer)[0], true),
-    ]);
-    const open = calls.filter(({ state }) => state !== 'ended').map(({ callId }) => `${callId} is still open`);
+    await untilSettled(all, LOOK_UP_MS);
+    const calls = await evidenceOf(all);
+    const ends = await Promise.all(all.map((peer) => judgeLeft(peer, rowsOf(calls, peer)[0], 'steady')));
+    const breaches = [...all.flatMap((peer) => judgeCall(peer.number, rowsOf(calls, peer))), ...ends.flat()];
+    const open = (await evidence.open()).map((id) => `${id} is still open`);
     const lost = await checkTrace();
     if (lost > 0) breaches.push(`${lost} transitions were lost in the end`);
     await keepTimelines(all, breaches);
@@ -222,11 +254,8 @@ export const createRounds = (run: ChaosRun) => {
   return { round, finish };
 };
 
-const judgeLeft = (peer: Peer, row: CallEvidence | undefined, isServerSteady: boolean): Breach[] => {
-  const { number, endedAt, goodbye } = peer;
-  if (!row || endedAt === null) return [];
-  return judgeEnded({ number, endedAt, goodbye, isServerSteady }, row);
-};
+const isConnected = (health: Record<string, unknown> | null): boolean =>
+  JSON.stringify(health?.['parts'] ?? null).includes('"sip":{"status":"ok"');
 
 const describe = ({ caller, stream }: Peer, row: CallEvidence | undefined): string => {
   const ago = (at: number | null) => (at === null ? 'never' : `${Math.round(performance.now() - at)} ms ago`);
