@@ -1,6 +1,6 @@
 /** Creates and supervises the call actors: one per call, each on its own, none able to harm another. */
 import { createActor } from 'xstate';
-import { terminalStatus, type CallId } from '#domain/call.ts';
+import { NO_LINKS, terminalStatus, type CallId, type CallLinks } from '#domain/call.ts';
 import type { Journal } from '#domain/journal.ts';
 import type { Log } from '#domain/log.ts';
 import type { ClaimedCall } from '#domain/ownership.ts';
@@ -39,7 +39,7 @@ export type Recovery = { type: 'recovered' } | { type: 'unrecoverable'; reason: 
 
 export type CallRegistry = {
   /** A new inbound call. Refused with 503 when there is no capacity or nothing could be kept of it. */
-  accept(invite: IncomingInvite): void;
+  accept(invite: IncomingInvite, links?: CallLinks): void;
   /** Go on with a call whose process is gone. Never throws: what cannot be restored harms no other call. */
   recover(call: ClaimedCall): Recovery;
   /** Its media worker is gone: begin it anew where it is, as after the loss of a process, but under the same epoch. */
@@ -159,7 +159,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
   };
 
   return {
-    accept: (invite) => {
+    accept: (invite, links = NO_LINKS) => {
       if (live.size >= deps.maxCalls || !journal.isAvailable) {
         deps.refuse(invite, 503, RETRY_AFTER_SECONDS);
         return;
@@ -172,6 +172,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
         epoch: FIRST_EPOCH,
         startedAt: now(),
         invite,
+        links,
         language,
         limits,
       };

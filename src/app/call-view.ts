@@ -1,5 +1,6 @@
 /** What the read model shows of a call. */
 import type { SnapshotFrom } from 'xstate';
+import type { CallLinks } from '#domain/call.ts';
 import type { RecordingState } from '#domain/records.ts';
 import type { CallLogic } from '#machines/call.machine.ts';
 import { topState } from './call-journal.ts';
@@ -40,10 +41,12 @@ export const firstView = (
     invite?: Pick<LiveCall, 'callerNumber' | 'calledNumber'>;
     callerNumber?: string | null;
     calledNumber?: string | null;
+    links?: CallLinks;
   },
 ): LiveCall => ({
   callId: call.callId,
   direction: call.direction,
+  ownerId: call.links?.ownerId ?? null,
   state: 'opening',
   turn: null,
   callerNumber: call.invite?.callerNumber ?? call.callerNumber ?? null,

@@ -11,6 +11,8 @@ export type CallTurn = 'greeting' | 'listening' | 'callerSpeaking' | 'thinking' 
 export type LiveCall = {
   callId: CallId;
   direction: CallDirection;
+  /** Whose call it is; null = nobody's yet. */
+  ownerId: number | null;
   /** Name of the call machine's state, such as `talking`. */
   state: string;
   turn: CallTurn | null;

@@ -24,7 +24,7 @@ export const restoredSnapshot = (logic: CallLogic, claimed: ClaimedCall, release
 
 /** What the call began with; written again as the first row of its new incarnation. */
 export const inputOf = (context: CallContext): CallInput => {
-  const { callId, direction, epoch, startedAt, language, limits } = context;
+  const { callId, direction, epoch, startedAt, language, limits, links } = context;
   const { transactionId, sipCallId, localTag, remoteTag, callerNumber, calledNumber, source, remoteSdp } = context;
   const invite = {
     transactionId,
@@ -36,5 +36,5 @@ export const inputOf = (context: CallContext): CallInput => {
     source,
     remoteSdp,
   };
-  return { callId, direction, epoch, startedAt, language, limits, invite };
+  return { callId, direction, epoch, startedAt, language, limits, invite, ...(links ? { links } : {}) };
 };

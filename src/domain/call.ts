@@ -9,6 +9,11 @@ export const isCallId = (text: string): text is CallId => CALL_ID_PATTERN.test(t
 
 export type CallDirection = 'inbound' | 'outbound';
 
+/** Whose call it is, and whom in the CRM it is with. Given when the call begins; afterwards the row has the word. */
+export type CallLinks = { ownerId: number | null; leadId: number | null; campaignId: number | null };
+
+export const NO_LINKS: CallLinks = { ownerId: null, leadId: null, campaignId: null };
+
 /** Why a call is over. Kept in the row; the CRM status follows from it and from `answeredAt`. */
 export type HangupCause =
   | 'callerHungUp'

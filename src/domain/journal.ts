@@ -1,5 +1,5 @@
 /** What is written of a call, and the promises of the journal. Implemented in `src/persistence`. */
-import type { CallDirection, CallId, CallStatus, HangupCause, RecordedOutcome } from './call.ts';
+import type { CallDirection, CallId, CallLinks, CallStatus, HangupCause, RecordedOutcome } from './call.ts';
 
 /** One transition of one actor of a call. `event` is already serialisable (see `serialiseEvent`). */
 export type TransitionEntry = {
@@ -45,6 +45,10 @@ export type CallRow = {
   causeDetail: string | null;
   outcome: RecordedOutcome | null;
   recordingPath: string | null;
+  /** Written with the new row only: what users change of them later stays. */
+  links?: CallLinks;
+  /** BCP 47, of the agent; written with the new row only. */
+  language?: string;
 };
 
 export type JournalErrorCode =

@@ -1,5 +1,6 @@
 /** Vocabulary of the call machine: what it knows, what it hears, what it tells. */
-import type { CallDirection, CallId, HangupCause, RecordedOutcome } from '#domain/call.ts';
+import type { CallDirection, CallId, CallLinks, HangupCause, RecordedOutcome } from '#domain/call.ts';
+import type { OutgoingRoute } from '#domain/dial-plan.ts';
 import type { LegFact } from '#domain/leg-facts.ts';
 import type { LegOrigin, ToolCall } from '#domain/media-protocol.ts';
 import type { MediaAddress, NegotiatedMedia } from '#domain/media.ts';
@@ -44,6 +45,8 @@ export type CallContext = {
   callId: CallId;
   direction: CallDirection;
   epoch: number;
+  /** Absent from what older versions wrote. */
+  links?: CallLinks;
   generation: number;
   transactionId: string;
   sipCallId: string;
@@ -74,6 +77,9 @@ export type CallContext = {
   endedAt: number | null;
   lastVoiceAt: number;
   wasRinging: boolean;
+  /** Of a call that we place: the ways it may leave, best first, and the one it takes. */
+  routes: readonly OutgoingRoute[];
+  routeIndex: number;
   deadlines: CallDeadlines;
   limits: CallLimits;
   /** Children that threw; the call goes on without them, or ends. */
@@ -89,6 +95,8 @@ export type CallInput = {
   epoch: number;
   startedAt: number;
   invite: IncomingInvite;
+  /** Absent: nobody's. */
+  links?: CallLinks;
   language: string;
   limits: CallLimits;
 };
@@ -143,7 +151,7 @@ export type CallEmitted =
 export type SignallingCommand =
   | { type: 'signalling.ring' }
   | { type: 'signalling.answer'; address: MediaAddress }
-  | { type: 'signalling.place'; address: MediaAddress }
+  | { type: 'signalling.place'; address: MediaAddress; route: OutgoingRoute; calledNumber: string }
   | { type: 'signalling.refuse'; status: number; retryAfterSeconds: number | null }
   | { type: 'signalling.cancel' }
   | { type: 'signalling.hangUp'; reason: string };

@@ -87,6 +87,10 @@ export const rowJson = (row: CallRow): string =>
     cause_detail: row.causeDetail,
     outcome: row.outcome,
     recording_path: row.recordingPath,
+    owner_id: row.links?.ownerId ?? null,
+    lead_id: row.links?.leadId ?? null,
+    campaign_id: row.links?.campaignId ?? null,
+    transcript_language: row.language?.split('-', 1)[0]?.toLowerCase() ?? null,
   });
 
 const lastSeq = (entries: readonly QueuedEntry[], otherwise: number) => entries.at(-1)?.seq ?? otherwise;

@@ -18,6 +18,15 @@ const CALL_COLUMNS = [
   ['recording_path', 'text'],
 ] as const;
 
+/** Of a new row only. */
+const FIRST_COLUMNS = [
+  ...CALL_COLUMNS,
+  ['owner_id', 'int'],
+  ['lead_id', 'int'],
+  ['campaign_id', 'int'],
+  ['transcript_language', 'text'],
+] as const;
+
 const TRANSITION_COLUMNS = [
   ['call_id', 'text'],
   ['seq', 'int'],
@@ -63,13 +72,13 @@ const OWN = `own as (
 
 const CALLS = `calls as materialized (
   select b.call_id as session_id, b.is_new, c.*
-  from batch b, jsonb_to_record(b.call) as c(${definitions(CALL_COLUMNS)})
+  from batch b, jsonb_to_record(b.call) as c(${definitions(FIRST_COLUMNS)})
   where b.call is not null
 )`;
 
 const CREATED = `sessions as (
-  insert into call_sessions (session_id, ${names(CALL_COLUMNS)})
-  select session_id, ${names(CALL_COLUMNS)} from calls where is_new
+  insert into call_sessions (session_id, ${names(FIRST_COLUMNS)})
+  select session_id, ${names(FIRST_COLUMNS)} from calls where is_new
   on conflict (session_id) do nothing
 ), created as (
   insert into call_snapshots (call_id, seq, epoch, node_id, machine_version, state, context, updated_at)

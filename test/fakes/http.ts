@@ -18,6 +18,7 @@ export const NOON = Date.UTC(2026, 10, 20, 12);
 export const liveCall = (n: number, change: Partial<LiveCall> = {}): LiveCall => ({
   callId: callId(n),
   direction: 'inbound',
+  ownerId: null,
   state: 'talking',
   turn: 'listening',
   callerNumber: '+359888123456',
@@ -155,6 +156,7 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
         context: { seq },
         diverged: [],
       })),
+    inspection: { watch: () => ({ [Symbol.dispose]: () => {} }), viewers: 0 },
     health: () => HEALTHY,
     metrics: {
       httpAnswered: () => {},
