@@ -1,5 +1,5 @@
 /** What the application asks of SIP and hears from it. Implemented in `src/sip`; knows no call logic. */
-import type { NegotiatedMedia, MediaAddress } from './media.ts';
+import type { CodecName, MediaAddress, NegotiatedMedia } from './media.ts';
 
 /** A new INVITE that is well-formed enough to be answered (its codecs are known, its `Require` supported). */
 export type IncomingInvite = {
@@ -46,7 +46,8 @@ export type SignallingEvent =
   | { type: 'dialog.gone'; reason: string | null }
   | { type: 'callee.ringing'; earlyMedia: NegotiatedMedia | null }
   | { type: 'callee.answered'; media: NegotiatedMedia | null; dialog: DialogState }
-  | { type: 'callee.refused'; status: number; reason: string };
+  /** `q850`: cause of the telephone network (RFC 3326), where one was given. */
+  | { type: 'callee.refused'; status: number; reason: string; q850?: number; isInvented?: boolean };
 
 /** Result of answering: the dialog as far as known, and the media (null with a late offer until the ACK). */
 export type Answered = { dialog: DialogState; media: NegotiatedMedia | null };
@@ -76,6 +77,12 @@ export type OutgoingInvite = {
   /** Next hop, when it is not the target itself. */
   proxyUri: string | null;
   auth: { username: string; password: string } | null;
+  /** User part of our Contact; null: none. */
+  contactUser?: string | null;
+  /** In the order in which they are offered; all of ours by default. */
+  codecs?: readonly CodecName[];
+  /** The address to call instead, for a Contact of a redirection (3xx); null: it is not followed. */
+  redirectTo?: (contactUri: string) => string | null;
 };
 
 /** What is known of a leg whose process is gone. `dialog` null: it was not answered when that happened. */
