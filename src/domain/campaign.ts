@@ -1,0 +1,73 @@
+/** Campaigns and the leads in them. Pure. */
+import type { CallStatus } from './call.ts';
+import type { ConfigObject } from './campaign-config.ts';
+import type { CampaignStatus } from './crm.ts';
+
+export type CampaignRecord = {
+  id: number;
+  ownerId: number;
+  ownerName: string;
+  name: string;
+  description: string | null;
+  status: CampaignStatus;
+  botConfig: ConfigObject;
+  dialingConfig: ConfigObject;
+  scheduleConfig: ConfigObject;
+  counters: CampaignCounters;
+  createdAt: Date;
+  updatedAt: Date;
+  startedAt: Date | null;
+  completedAt: Date | null;
+};
+
+/** By lead and its latest finished attempt. */
+export type CampaignCounters = { total: number; answered: number; rejected: number; failed: number };
+
+export const NO_LEADS: CampaignCounters = { total: 0, answered: 0, rejected: 0, failed: 0 };
+
+/** Statuses of a finished attempt, by the counter they belong to. */
+export const COUNTED_AS = {
+  answered: ['answered'],
+  rejected: ['rejected', 'busy'],
+  failed: ['failed', 'no_answer'],
+} as const satisfies Record<string, readonly CallStatus[]>;
+
+export type CampaignLeadRecord = {
+  id: number;
+  leadId: number;
+  leadName: string;
+  leadPhone: string;
+  leadCountry: string | null;
+  status: CallStatus;
+  priority: number;
+  callAttempts: number;
+  lastAttemptAt: Date | null;
+  scheduledFor: Date | null;
+  callSessionId: string | null;
+  callDurationSeconds: number | null;
+  callResult: string | null;
+  completedAt: Date | null;
+};
+
+export type CampaignLeadPage = { status: CallStatus | null; page: number; perPage: number };
+
+/** Conditions are joined by "and"; null stands for none. */
+export type LeadFilter = {
+  countries: readonly string[] | null;
+  minCallCount: number | null;
+  maxCallCount: number | null;
+};
+
+export const STARTABLE: readonly CampaignStatus[] = ['draft', 'ready', 'paused'];
+export const STOPPABLE: readonly CampaignStatus[] = ['draft', 'ready', 'running', 'paused'];
+
+const EDITABLE: readonly CampaignStatus[] = ['draft', 'ready'];
+
+/** By an edit; all other changes are made by start, pause, stop and the dialler. */
+export const maySwitchTo = (from: CampaignStatus, to: CampaignStatus): boolean =>
+  from === to || (EDITABLE.includes(from) && EDITABLE.includes(to));
+
+/** What came of an order to a campaign. */
+export type CampaignAnswer =
+  | { ok: true; message: string; totalLeads: number; hasCallConfig: boolean }
+  | { ok: false; reason: 'notFound' | 'wrongStatus' | 'noLeads' };
