@@ -40,6 +40,7 @@ export type Config = {
     readonly apiToken: string | null;
     readonly jwtSecret: string | null;
     readonly corsOrigins: readonly string[];
+    readonly inspectorShowsNumbers: boolean;
   };
   /** Absolute. */
   readonly dataDirectory: string;
@@ -151,6 +152,7 @@ const group = (values: SettingValues): Config => ({
     apiToken: values.API_TOKEN,
     jwtSecret: values.JWT_SECRET,
     corsOrigins: values.CORS_ORIGINS,
+    inspectorShowsNumbers: values.INSPECT_NUMBERS === 'shown',
   },
   dataDirectory: resolve(values.DATA_DIR),
   media: { workers: values.MEDIA_WORKERS },

@@ -9,11 +9,13 @@ import { createResourceLedger } from '#domain/resource-ledger.ts';
 import { buildHttp } from '#http/app.ts';
 import { createMediaPool } from '#media/media-pool.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
+import { createActorRoster } from './actor-roster.ts';
 import { createAgentProfile } from './agent-profile.ts';
 import { createCallLogic } from './call-actors.ts';
 import { callLimits } from './call-limits.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { createHealth } from './health.ts';
+import { createInspection } from './inspection/inspection.ts';
 import { createLetGo } from './let-go.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
@@ -42,6 +44,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const nodeId = randomUUID();
   const ledger = createResourceLedger();
   const liveCalls = createLiveCallsStore();
+  const roster = createActorRoster();
 
   // Callers of a lost process wait in silence: threads and database start side by side.
   const media = parts.adopt(
@@ -102,6 +105,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     journal,
     ledger,
     liveCalls,
+    roster,
     log,
     nodeId,
     limits: callLimits(config),
@@ -138,6 +142,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
     liveCalls,
     replay,
+    inspection: createInspection({ roster, now: Date.now, log, showPhoneNumbers: config.http.inspectorShowsNumbers }),
     records: {
       list: calls.list,
       find: calls.find,

@@ -10,6 +10,7 @@ import type { CallActor, CallLogic } from '#machines/call.machine.ts';
 import { callRow } from '#machines/call.row.ts';
 import { CALL_MACHINE_VERSION, type CallContext, type CallLimits } from '#machines/call.types.ts';
 import type { CallRelease } from '#machines/call.upgrades.ts';
+import type { ActorRoster } from './actor-roster.ts';
 import { MACHINE_VERSIONS } from './call-actors.ts';
 import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
 import { firstView, liveView } from './call-view.ts';
@@ -21,6 +22,8 @@ export type CallRegistryDeps = {
   journal: Journal;
   ledger: ResourceLedger;
   liveCalls: LiveCallsStore;
+  /** Where others find the calls' actors to look at. */
+  roster: Pick<ActorRoster, 'enter'>;
   log: Log;
   nodeId: string;
   limits: CallLimits;
@@ -111,6 +114,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     const { callId, actor } = entry;
     live.set(callId, entry);
     latest.set(callId, entry);
+    deps.roster.enter(actor);
     actor.on('*', (emitted) => {
       if (emitted.type === 'call.stepFailed') log.warn({ callId, ...emitted }, 'A step of a call failed.');
     });

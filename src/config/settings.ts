@@ -85,6 +85,7 @@ export const SETTINGS = {
   CORS_ORIGINS: setting(listOf(url('http', 'https')), 'Origins whose pages may use the HTTP API.', {
     default: 'http://localhost:3000,http://127.0.0.1:3000',
   }),
+  INSPECT_NUMBERS: setting(oneOf('hidden', 'shown'), 'Telephone numbers in the inspector feed.', { default: 'hidden' }),
 
   DATA_DIR: setting(text(), 'Folder of recordings, the embedded database and generated secrets.', {
     default: './data',

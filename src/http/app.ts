@@ -1,5 +1,7 @@
 /** The HTTP side of one application: which routes exist, who may use them, and how they fail. */
+import websocket from '@fastify/websocket';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Inspection } from '#app/inspection/inspection.ts';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import { createAccess } from './access.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
@@ -9,6 +11,7 @@ import { handleError, handleNotFound } from './error-handler.ts';
 import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
 import { eventsRoutes } from './events.routes.ts';
 import { healthRoutes, metricsRoutes } from './health.routes.ts';
+import { inspectRoutes } from './inspect.routes.ts';
 import { collectOpenapi, serveDocs } from './openapi.ts';
 import type { CallControl, CallRecords, HealthReport, HttpMetrics, ReplayCall } from './ports.ts';
 import { recordingRoutes } from './recording.routes.ts';
@@ -21,6 +24,7 @@ export type HttpDeps = {
   liveCalls: LiveCallsStore;
   records: CallRecords;
   replay: ReplayCall;
+  inspection: Inspection;
   health: () => HealthReport | Promise<HealthReport>;
   metrics: HttpMetrics;
   apiToken: string;
@@ -90,6 +94,8 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   closeInTime(app);
 
   allowOrigins(app, deps.corsOrigins);
+  // Viewers have nothing to say.
+  app.register(websocket, { options: { maxPayload: 1024 } });
   collectOpenapi(app, deps.version);
   app.register(healthRoutes, { health: deps.health, access });
   app.register(async (api) => {
@@ -103,6 +109,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(async (streams) => {
     streams.addHook('onRequest', access.requireHeaderOrQuery);
     streams.register(eventsRoutes, { prefix: '/api/v1', feed });
+    streams.register(inspectRoutes, { inspection: deps.inspection });
   });
   serveDocs(app, access);
   return app;

@@ -1,6 +1,7 @@
 import { fromCallback, fromPromise, type InputFrom } from 'xstate';
 import { describe, expect, it, vi } from 'vitest';
 import { createCommitActor } from '#actors/commit.actor.ts';
+import { createActorRoster } from '#app/actor-roster.ts';
 import { createCallRegistry } from '#app/call-registry.ts';
 import { createLiveCallsStore } from '#app/live-calls.store.ts';
 import type { CallId } from '#domain/call.ts';
@@ -82,6 +83,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
     journal: fake.journal,
     ledger,
     liveCalls,
+    roster: createActorRoster(),
     log,
     nodeId: 'node',
     limits: { ...LIMITS, modelCloseMs: 0 },
