@@ -69,5 +69,5 @@ export const maySwitchTo = (from: CampaignStatus, to: CampaignStatus): boolean =
 
 /** What came of an order to a campaign. */
 export type CampaignAnswer =
-  | { ok: true; message: string; totalLeads: number; hasCallConfig: boolean }
+  | { ok: true; totalLeads: number; hasCallConfig: boolean }
   | { ok: false; reason: 'notFound' | 'wrongStatus' | 'noLeads' };
