@@ -12,6 +12,7 @@ import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createActorRoster } from './actor-roster.ts';
 import { createAgentProfile } from './agent-profile.ts';
 import { createCallLogic } from './call-actors.ts';
+import { createCrm } from './build-crm.ts';
 import { callLimits } from './call-limits.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { createHealth } from './health.ts';
@@ -40,7 +41,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const url = requireSetting(config.database.url, 'DATABASE_URL');
   const secret = requireSetting(config.drachtio.secret, 'DRACHTIO_SECRET');
   const apiToken = requireSetting(config.http.apiToken, 'API_TOKEN');
-  const seal = createSeal(requireSetting(config.http.jwtSecret, 'JWT_SECRET'));
+  const jwtSecret = requireSetting(config.http.jwtSecret, 'JWT_SECRET');
+  const seal = createSeal(jwtSecret);
   const nodeId = randomUUID();
   const ledger = createResourceLedger();
   const liveCalls = createLiveCallsStore();
@@ -153,6 +155,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     health: createHealth({ journal, signalling, media, registry, gemini: config.gemini, version: VERSION }),
     metrics,
     apiToken,
+    jwtSecret,
+    crm: createCrm({ database: storage.database }),
     corsOrigins: config.http.corsOrigins,
     sessionsDirectory: shelf.sessionsDirectory,
     version: VERSION,

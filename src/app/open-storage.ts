@@ -56,6 +56,7 @@ export const openStorage = async (options: StorageOptions) => {
   await journal.caughtUp();
   const opened = parts.move();
   return {
+    database,
     journal,
     ownership,
     reconciler: createReconciler({ database, nodeId, log }),

@@ -1,4 +1,4 @@
-/** Who may use the API: whoever presents the one token (RFC 6750). */
+/** How a request presents a token (RFC 6750), and who may read the documentation: whoever holds the API token. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -11,9 +11,9 @@ const DOCS_COOKIE = 'trunkline_docs';
 const digest = (text: string) => createHash('sha256').update(text).digest();
 const isSame = (given: string, expected: Buffer) => timingSafeEqual(digest(given), expected);
 
-const bearerOf = (header: string | undefined) => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+export const bearerOf = (header: string | undefined) => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
 
-const queryTokenOf = ({ query }: FastifyRequest): string | undefined => {
+export const queryTokenOf = ({ query }: FastifyRequest): string | undefined => {
   const given = (query as Record<string, unknown>)[QUERY_TOKEN];
   return typeof given === 'string' ? given : undefined;
 };
@@ -24,7 +24,8 @@ const cookieOf = (request: FastifyRequest) =>
     .map((part) => part.trim().split('='))
     .find(([name]) => name === DOCS_COOKIE)?.[1];
 
-const refuse = (hasTried: boolean): never => {
+/** Throws 401; `hasTried` when there was something where a token stands. */
+export const refuseToken = (hasTried: boolean): never => {
   const challenge = { 'www-authenticate': 'Bearer' };
   if (hasTried) throw new Problem(401, 'token_invalid', 'The token is not valid.', challenge);
   throw new Problem(401, 'token_missing', 'A token is needed: Authorization: Bearer <token>.', challenge);
@@ -32,7 +33,7 @@ const refuse = (hasTried: boolean): never => {
 
 export type Access = ReturnType<typeof createAccess>;
 
-/** Hooks that let a request pass or throw 401. Compares in constant time. Throws without a token to compare with. */
+/** The hook of the documentation pages. Compares in constant time. Throws without a token to compare with. */
 export const createAccess = (apiToken: string) => {
   if (apiToken.trim() === '') throw new Error('The HTTP API needs a token: an empty one would leave it open.');
   const expected = digest(apiToken);
@@ -40,16 +41,10 @@ export const createAccess = (apiToken: string) => {
   const cookieValue = createHmac('sha256', apiToken).update(DOCS_COOKIE).digest('hex');
   const expectedCookie = digest(cookieValue);
 
-  const holdsToken = (request: FastifyRequest) => isSame(bearerOf(request.headers.authorization) ?? '', expected);
-
-  const requireHeader = async (request: FastifyRequest) => {
-    if (!holdsToken(request)) refuse(request.headers.authorization !== undefined);
-  };
-
   const requireHeaderOrQuery = async (request: FastifyRequest) => {
-    if (request.headers.authorization !== undefined) return requireHeader(request);
-    const given = queryTokenOf(request);
-    if (given === undefined || !isSame(given, expected)) refuse(given !== undefined);
+    const { authorization } = request.headers;
+    const given = authorization === undefined ? queryTokenOf(request) : bearerOf(authorization);
+    if (!isSame(given ?? '', expected)) refuseToken(authorization !== undefined || given !== undefined);
   };
 
   /** A page opened with the token in its address is sent on without it, with a cookie for what the page loads. */
@@ -67,5 +62,5 @@ export const createAccess = (apiToken: string) => {
       .redirect('/docs/', 303);
   };
 
-  return { holdsToken, requireHeader, requireHeaderOrQuery, requireForDocs };
+  return { requireForDocs };
 };

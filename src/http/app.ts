@@ -6,6 +6,10 @@ import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import { createAccess } from './access.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
 import { callsRoutes } from './calls.routes.ts';
+import { createAuthentication } from './crm/authentication.ts';
+import { crmRoutes } from './crm/crm.routes.ts';
+import type { CrmPorts } from './crm/ports.ts';
+import { createTokens } from './crm/tokens.ts';
 import { allowOrigin, allowOrigins } from './cross-origin.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
 import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
@@ -28,6 +32,9 @@ export type HttpDeps = {
   health: () => HealthReport | Promise<HealthReport>;
   metrics: HttpMetrics;
   apiToken: string;
+  /** Signs log-in tokens. */
+  jwtSecret: string;
+  crm: CrmPorts;
   corsOrigins: readonly string[];
   /** Holds one folder per call, named by its id. */
   sessionsDirectory: string;
@@ -97,20 +104,17 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   // Viewers have nothing to say.
   app.register(websocket, { options: { maxPayload: 1024 } });
   collectOpenapi(app, deps.version);
-  app.register(healthRoutes, { health: deps.health, access });
-  app.register(async (api) => {
-    api.addHook('onRequest', access.requireHeader);
-    api.register(metricsRoutes, { metrics: deps.metrics });
-    api.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
-    api.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
-    api.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
-    api.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
-  });
-  app.register(async (streams) => {
-    streams.addHook('onRequest', access.requireHeaderOrQuery);
-    streams.register(eventsRoutes, { prefix: '/api/v1', feed });
-    streams.register(inspectRoutes, { inspection: deps.inspection });
-  });
+  const tokens = createTokens(deps.jwtSecret, now);
+  app.register(createAuthentication({ apiToken: deps.apiToken, tokens, identities: deps.crm.identities }));
+  app.register(healthRoutes, { health: deps.health });
+  app.register(metricsRoutes, { metrics: deps.metrics });
+  app.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+  app.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+  app.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
+  app.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
+  app.register(eventsRoutes, { prefix: '/api/v1', feed });
+  app.register(inspectRoutes, { inspection: deps.inspection });
+  app.register(crmRoutes, { ...deps.crm, tokens });
   serveDocs(app, access);
   return app;
 };

@@ -21,6 +21,7 @@ export const callHistoryRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   app.get(
     '/calls/:callId/timeline',
     {
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'getTimeline',
         tags: ['calls'],
@@ -48,6 +49,7 @@ export const callHistoryRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   app.get(
     '/calls/:callId/transcript',
     {
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'getTranscript',
         tags: ['calls'],

@@ -31,6 +31,7 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
   app.get(
     '/calls',
     {
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'listCalls',
         tags: ['calls'],
@@ -58,6 +59,7 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
   app.get(
     '/calls/:callId',
     {
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'getCall',
         tags: ['calls'],
@@ -83,6 +85,7 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
   app.post(
     '/calls/:callId/hangup',
     {
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'hangUpCall',
         tags: ['calls'],

@@ -1,5 +1,6 @@
 /** The one place where an error becomes a response; nothing of an unexpected error leaves in it. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { isNative } from './addresses.ts';
 import { callNotFound, Problem, problemBody } from './problem.ts';
 import { describeFields } from './validation.ts';
 
@@ -23,8 +24,12 @@ type KnownError = Error & Partial<Pick<FastifyError, 'code' | 'statusCode' | 'va
 const isRefusal = (status: number | undefined): status is number =>
   status !== undefined && status >= 400 && status < 500;
 
-const problemOf = (error: KnownError): Problem => {
+/** What the CRM's pages send is never a broken rule of theirs when it cannot even be read. */
+const UNREADABLE = new Problem(422, 'invalid_body', 'The body is not valid JSON.');
+
+const problemOf = (error: KnownError, url: string): Problem => {
   if (error instanceof Problem) return error;
+  if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' && !isNative(url)) return UNREADABLE;
   if (error.code === 'unavailable') return UNAVAILABLE;
   const known = FRAMEWORK_PROBLEMS[error.code ?? ''];
   if (known) return known;
@@ -33,18 +38,25 @@ const problemOf = (error: KnownError): Problem => {
     : FAULT;
 };
 
-export const sendProblem = (reply: FastifyReply, problem: Problem) =>
-  reply.code(problem.statusCode).headers(problem.headers).send(problemBody(problem.code, problem.message));
+const sendProblem = (reply: FastifyReply, problem: Problem) =>
+  reply
+    .code(problem.statusCode)
+    .headers(problem.headers)
+    .send(problemBody(isNative(reply.request.url), problem));
 
-/** Errors of a path id are 404, those of the query or body 422; faults are logged with their request's id. */
+/** Native paths hold the id of a call, and one of another form is the id of none. */
+const sendInvalid = (reply: FastifyReply, { validation = [], validationContext }: KnownError) => {
+  const native = isNative(reply.request.url);
+  if (native && validationContext === 'params') return sendProblem(reply, callNotFound());
+  const errors = describeFields(validation);
+  const message = errors.map((field) => field.message).join(' ') || 'The request is not valid.';
+  return reply.code(422).send(problemBody(native, { code: 'invalid_request', message }, errors));
+};
+
+/** Wrong parameters and bodies are 422; faults are logged with their request's id. */
 export const handleError = (error: KnownError, request: FastifyRequest, reply: FastifyReply) => {
-  if (error.validation) {
-    if (error.validationContext === 'params') return sendProblem(reply, callNotFound());
-    const errors = describeFields(error.validation);
-    const message = errors.map((field) => field.message).join(' ');
-    return reply.code(422).send(problemBody('invalid_request', message, errors));
-  }
-  const problem = problemOf(error);
+  if (error.validation) return sendInvalid(reply, error);
+  const problem = problemOf(error, request.url);
   if (problem === FAULT) request.log.error({ err: error }, 'request failed');
   if (problem === UNAVAILABLE) request.log.warn({ err: error }, 'database unavailable');
   return sendProblem(reply, problem);

@@ -20,6 +20,7 @@ export const eventsRoutes: FastifyPluginAsyncTypebox<{ feed: EventFeed }> = asyn
     {
       // A HEAD request would open a stream and wait for its end.
       exposeHeadRoute: false,
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'streamEvents',
         tags: ['events'],

@@ -4,6 +4,8 @@ export class Problem extends Error {
   /** snake_case, stable; what a program decides by. */
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Further keys of the body. */
+  readonly extra: Readonly<Record<string, unknown>> = {};
 
   constructor(statusCode: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
@@ -12,16 +14,27 @@ export class Problem extends Error {
     this.code = code;
     this.headers = headers;
   }
+
+  /** The same with further keys in its body. */
+  with(extra: Readonly<Record<string, unknown>>): Problem {
+    return Object.assign(new Problem(this.statusCode, this.code, this.message, this.headers), { extra });
+  }
 }
 
 export type FieldProblem = { field: string; message: string };
 
-/** `detail` repeats `message`: it is the key under which existing clients look for the text, so always a string. */
-export const problemBody = (code: string, message: string, errors?: readonly FieldProblem[]) => ({
-  code,
-  message,
-  detail: message,
-  ...(errors ? { errors } : {}),
+type Refusal = Pick<Problem, 'code' | 'message'> & Partial<Pick<Problem, 'extra'>>;
+
+/**
+ * The body of a refusal. Its text is `detail`, always one string, which pages of the CRM show as it is; the native
+ * API repeats it as `message`.
+ */
+export const problemBody = (isNative: boolean, refusal: Refusal, errors?: readonly FieldProblem[]) => ({
+  code: refusal.code,
+  ...(isNative && { message: refusal.message }),
+  detail: refusal.message,
+  ...(errors && { errors }),
+  ...refusal.extra,
 });
 
 export const callNotFound = () => new Problem(404, 'call_not_found', 'No call has this id.');

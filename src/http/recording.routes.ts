@@ -70,6 +70,7 @@ export const recordingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
       url: '/calls/:callId/recording',
       // The HEAD route made by default would read the whole file.
       exposeHeadRoute: false,
+      config: { who: 'superadmin' },
       schema: {
         hide: method === 'HEAD',
         operationId: 'getRecording',

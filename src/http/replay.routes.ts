@@ -30,6 +30,7 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { re
   app.get(
     '/calls/:callId/replay',
     {
+      config: { who: 'superadmin' },
       schema: {
         operationId: 'replayCall',
         tags: ['calls'],

@@ -8,6 +8,7 @@ import { buildHttp, type HttpDeps } from '#http/app.ts';
 import type { CallRecords, HealthReport } from '#http/ports.ts';
 
 export const TOKEN = 'a-token-for-the-tests';
+export const JWT_SECRET = 'a secret of the tests that is long enough';
 export const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
 
 /** Call ids that differ in their last digits. */
@@ -163,6 +164,8 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
       expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     },
     apiToken: TOKEN,
+    jwtSecret: JWT_SECRET,
+    crm: { identities: { find: async () => null } },
     corsOrigins: ['http://localhost:3000'],
     sessionsDirectory: '/nonexistent',
     version: '0.0.0',

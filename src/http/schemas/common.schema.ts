@@ -35,16 +35,22 @@ export const ProblemBody = Type.Object(
   { title: 'Problem' },
 );
 
-const REASONS = {
-  401: 'The token is missing or wrong.',
-  404: 'No call has this id, or there is nothing of this kind for it.',
-  409: 'Not possible in the state the call is in.',
+export const REASONS = {
+  400: 'Not possible: a rule says no; `detail` says which.',
+  401: 'The token is missing, wrong or expired.',
+  403: 'Not for this user: role, account, subscription or owner; `detail` says which.',
+  404: 'Nothing has this id, or there is nothing of this kind for it.',
+  409: 'Not possible in the state that it is in.',
   416: 'The range lies outside the file.',
   422: 'A parameter is wrong; `errors` names it.',
-  503: 'The database cannot be reached, or no more can be served now.',
+  413: 'The body is too large.',
+  429: 'Too often; `Retry-After` says when again.',
+  502: 'A service behind this one refused or failed.',
+  503: 'The database, or what the request needs, cannot be reached now.',
+  504: 'A service behind this one did not answer in time.',
 } as const;
 
-type Refusal = keyof typeof REASONS;
+export type Refusal = keyof typeof REASONS;
 
 /** Response schemas of the statuses that a route may refuse with. */
 export const problems = <S extends Refusal>(...statuses: readonly S[]) =>

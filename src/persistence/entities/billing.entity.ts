@@ -14,7 +14,7 @@ export const PaymentRequest = defineEntity({
   uniques: [{ name: 'payment_requests_pending_unique', properties: ['adminId'], where: `status = 'pending'` }],
   properties: {
     id: idColumn(),
-    adminId: () => p.manyToOne(User).mapToPk().deleteRule('cascade'),
+    adminId: () => p.manyToOne(User).mapToPk().joinColumn('admin_id').deleteRule('cascade'),
     numAgents: p.integer().check('num_agents >= 1'),
     /** US dollars. */
     totalAmount: p.integer(),
@@ -24,7 +24,7 @@ export const PaymentRequest = defineEntity({
     createdAt: createdAtColumn(),
     updatedAt: createdAtColumn(),
     approvedAt: p.datetime(3).nullable(),
-    approvedById: () => p.manyToOne(User).mapToPk().nullable().deleteRule('set null'),
+    approvedById: () => p.manyToOne(User).mapToPk().joinColumn('approved_by_id').nullable().deleteRule('set null'),
   },
 });
 
@@ -34,8 +34,8 @@ export const SlotAdjustment = defineEntity({
   indexes: [{ name: 'slot_adjustments_admin_index', properties: ['adminId', 'id'] }],
   properties: {
     id: idColumn(),
-    adminId: () => p.manyToOne(User).mapToPk().deleteRule('cascade'),
-    adjustedById: () => p.manyToOne(User).mapToPk(),
+    adminId: () => p.manyToOne(User).mapToPk().joinColumn('admin_id').deleteRule('cascade'),
+    adjustedById: () => p.manyToOne(User).mapToPk().joinColumn('adjusted_by_id').deleteRule('no action'),
     slotsChange: p.integer(),
     reason: p.text(),
     previousMaxAgents: p.integer(),
@@ -52,6 +52,6 @@ export const SystemSetting = defineEntity({
     key: p.text().unique('system_settings_key_unique'),
     value: p.text().nullable(),
     updatedAt: createdAtColumn(),
-    updatedById: () => p.manyToOne(User).mapToPk().nullable().deleteRule('set null'),
+    updatedById: () => p.manyToOne(User).mapToPk().joinColumn('updated_by_id').nullable().deleteRule('set null'),
   },
 });

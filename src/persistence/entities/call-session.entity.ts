@@ -23,10 +23,10 @@ export const CallSession = defineEntity({
   properties: {
     id: idColumn(),
     sessionId: sessionId().unique('call_sessions_session_id_unique'),
-    campaignId: () => p.manyToOne(Campaign).mapToPk().nullable().deleteRule('set null'),
-    leadId: () => p.manyToOne(Lead).mapToPk().nullable().deleteRule('set null'),
+    campaignId: () => p.manyToOne(Campaign).mapToPk().joinColumn('campaign_id').nullable().deleteRule('set null'),
+    leadId: () => p.manyToOne(Lead).mapToPk().joinColumn('lead_id').nullable().deleteRule('set null'),
     /** Null: unclaimed. Whoever deletes a user moves or deletes its calls first, so that no other can claim them. */
-    ownerId: () => p.manyToOne(User).mapToPk().nullable(),
+    ownerId: () => p.manyToOne(User).mapToPk().joinColumn('owner_id').nullable().deleteRule('no action'),
     direction: p
       .text()
       .$type<CallDirection>()

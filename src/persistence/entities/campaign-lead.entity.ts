@@ -24,7 +24,7 @@ export const CampaignLead = defineEntity({
   uniques: [{ name: 'campaign_leads_lead_unique', properties: ['campaignId', 'leadId'] }],
   properties: {
     id: idColumn(),
-    campaignId: () => p.manyToOne(Campaign).mapToPk().deleteRule('cascade'),
+    campaignId: () => p.manyToOne(Campaign).mapToPk().joinColumn('campaign_id').deleteRule('cascade'),
     /** No foreign key: a finished row outlives its lead. */
     leadId: p.integer().index('campaign_leads_lead_index'),
     leadName: p.text(),

@@ -15,7 +15,7 @@ export const Campaign = defineEntity({
   ],
   properties: {
     id: idColumn(),
-    ownerId: () => p.manyToOne(User).mapToPk().deleteRule('cascade'),
+    ownerId: () => p.manyToOne(User).mapToPk().joinColumn('owner_id').deleteRule('cascade'),
     name: p.text(),
     description: p.text().nullable(),
     status: p.text().$type<CampaignStatus>().default('draft').check(oneOf('status', CAMPAIGN_STATUSES)),

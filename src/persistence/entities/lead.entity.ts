@@ -15,7 +15,7 @@ export const Lead = defineEntity({
   ],
   properties: {
     id: idColumn(),
-    ownerId: () => p.manyToOne(User).mapToPk().deleteRule('cascade'),
+    ownerId: () => p.manyToOne(User).mapToPk().joinColumn('owner_id').deleteRule('cascade'),
     firstName: p.text().nullable(),
     lastName: p.text().nullable(),
     email: p.text().nullable(),

@@ -20,7 +20,7 @@ export const User = defineEntity({
     hashedPassword: p.text().hidden(),
     role: p.text().$type<UserRole>().check(oneOf('role', USER_ROLES)),
     /** Of an agent: its admin. */
-    createdById: () => p.manyToOne(User).mapToPk().nullable(),
+    createdById: () => p.manyToOne(User).mapToPk().joinColumn('created_by_id').nullable().deleteRule('no action'),
     organization: p.text().nullable(),
     maxAgents: p.integer().default(0).check('max_agents >= 0'),
     subscriptionEndDate: p.datetime(3).nullable(),

@@ -1,0 +1,33 @@
+/** All routes of the CRM frontend (crm-api.md), and what its pages may expect of every one of them. */
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { Problem } from '#http/problem.ts';
+import type { CrmPorts } from './ports.ts';
+import type { Tokens } from './tokens.ts';
+
+const isFields = (body: unknown): body is Record<string, unknown> =>
+  typeof body === 'object' && body !== null && !Array.isArray(body);
+
+/** An absent body is an empty one, and a field that is null is absent (a cleared number input arrives so). */
+const tolerateNull = (app: FastifyInstance) => {
+  app.addHook('preValidation', async (request) => {
+    if (request.method !== 'POST' && request.method !== 'PUT') return;
+    request.body ??= {};
+    if (!isFields(request.body)) return;
+    request.body = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== null));
+  });
+};
+
+/** Browsers announce a form where there is no body at all. */
+const acceptEmptyBodies = (app: FastifyInstance) => {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') done(null, undefined);
+    else done(new Problem(415, 'unsupported_media_type', 'The body must be application/json.'));
+  });
+};
+
+export type CrmOptions = CrmPorts & { tokens: Tokens };
+
+export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, _ports) => {
+  tolerateNull(app);
+  acceptEmptyBodies(app);
+};
