@@ -8,8 +8,8 @@ import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite } from '#domain/signalling.ts';
 import type { CallActor, CallLogic } from '#machines/call.machine.ts';
 import { callRow } from '#machines/call.row.ts';
-import { CALL_MACHINE_VERSION, type CallContext, type CallLimits } from '#machines/call.types.ts';
-import type { CallRelease } from '#machines/call.upgrades.ts';
+import type { CallContext, CallLimits } from '#machines/call.types.ts';
+import { CALL_RELEASE, type CallRelease } from '#machines/call.upgrades.ts';
 import type { ActorRoster } from './actor-roster.ts';
 import { MACHINE_VERSIONS } from './call-actors.ts';
 import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
@@ -66,7 +66,7 @@ const RETRY_AFTER_SECONDS = 5;
 const LAST_COMMIT_MS = 30_000;
 
 export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
-  const { journal, ledger, liveCalls, log, now } = deps;
+  const { journal, ledger, liveCalls, log, now, release = CALL_RELEASE } = deps;
   const live = new Map<CallId, LiveEntry>();
   /** The copy of each call that the journal writes of, also after its end, until that is durable. */
   const latest = new Map<CallId, LiveEntry>();
@@ -80,7 +80,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       seq: entry.journal.seq,
       epoch: context.epoch,
       nodeId: deps.nodeId,
-      machineVersion: CALL_MACHINE_VERSION,
+      machineVersion: release.version,
       state,
       context,
       row: callRow(state, context),
@@ -143,7 +143,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
   /** An inert copy of a call: live, but with nothing running yet. */
   const restore = (claimed: ClaimedCall): LiveEntry => {
     const { callId, epoch } = claimed;
-    const restoration = restoredSnapshot(deps.callLogic, claimed, deps.release);
+    const restoration = restoredSnapshot(deps.callLogic, claimed, release);
     if (restoration.type === 'unreadable') throw new Error(restoration.reason);
     const { snapshot } = restoration;
     const callJournal = journalOf(callId, epoch, claimed);

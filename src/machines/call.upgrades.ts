@@ -9,14 +9,14 @@ export type CallUpgrades = Readonly<Record<number, (context: Record<string, unkn
 
 export type CallRelease = { version: number; upgrades: CallUpgrades };
 
-const PRESENT: CallRelease = { version: CALL_MACHINE_VERSION, upgrades: {} };
+export const CALL_RELEASE: CallRelease = { version: CALL_MACHINE_VERSION, upgrades: {} };
 
 export type ReadContext = { type: 'read'; context: CallContext } | { type: 'unreadable'; reason: string };
 
 /** Never throws: what cannot be read is said, for the operator. */
 export const readContext = (
   stored: { machineVersion: number; context: unknown },
-  release: CallRelease = PRESENT,
+  release: CallRelease = CALL_RELEASE,
 ): ReadContext => {
   try {
     const context = upgraded(stored, release);
