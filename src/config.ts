@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { ListenAddress, PortRange } from './config/parse-setting.ts';
+import type { HostAndPort, ListenAddress, PortRange } from './config/parse-setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName, type SettingValues } from './config/settings.ts';
 
 export type { ListenAddress } from './config/parse-setting.ts';
@@ -33,6 +33,23 @@ export type Config = {
     /** Networks in CIDR form. */
     readonly allowed: readonly string[];
   };
+  /** The first trunk; `address` null: none. */
+  readonly trunk: {
+    readonly address: Readonly<HostAndPort> | null;
+    readonly isRegistering: boolean;
+    readonly transport: SettingValues['TRUNK_TRANSPORT'];
+    readonly domain: string | null;
+    readonly username: string | null;
+    readonly authUsername: string | null;
+    readonly password: string | null;
+    readonly callerIds: readonly string[];
+    readonly numberFormat: SettingValues['TRUNK_NUMBER_FORMAT'];
+    readonly dialPrefix: string | null;
+    readonly capacity: number;
+    readonly allowedDestinations: readonly string[];
+    readonly blockedDestinations: readonly string[];
+    readonly networks: readonly string[];
+  };
   readonly rtp: { readonly host: string; readonly ports: Readonly<PortRange> };
   readonly http: {
     readonly host: string;
@@ -48,6 +65,7 @@ export type Config = {
   readonly limits: {
     readonly maxCalls: number;
     readonly drainSeconds: number;
+    readonly afterDrain: SettingValues['AFTER_DRAIN'];
     readonly maxCallSeconds: number;
     readonly inactivitySeconds: number;
     readonly answerDelayMs: number;
@@ -59,6 +77,24 @@ export type Config = {
     readonly greeting: string;
   };
   readonly rehearsal: { readonly host: string; readonly port: number };
+  readonly postCall: {
+    readonly textModel: string;
+    readonly engine: SettingValues['TRANSCRIPTION_ENGINE'];
+    readonly command: SettingValues['TRANSCRIPTION_COMMAND'];
+    readonly timeoutSeconds: number;
+    readonly transcribe: boolean;
+    readonly summarise: boolean;
+    readonly summaryLanguage: SettingValues['SUMMARY_LANGUAGE'];
+    readonly atOnce: number;
+  };
+  readonly sms: {
+    readonly provider: SettingValues['SMS_PROVIDER'];
+    readonly url: string | null;
+    readonly method: SettingValues['SMS_METHOD'];
+    readonly headers: SettingValues['SMS_HEADERS'];
+    readonly body: string;
+    readonly timeoutSeconds: number;
+  };
   readonly log: { readonly level: SettingValues['LOG_LEVEL'] };
 };
 
@@ -145,6 +181,22 @@ const group = (values: SettingValues): Config => ({
     isEmbedded: values.GEMINI_API_KEY === null && values.GEMINI_BASE_URL === null,
   },
   sip: { listen: values.SIP_LISTEN, publicIp: values.PUBLIC_IP, allowed: values.SIP_ALLOWED },
+  trunk: {
+    address: values.TRUNK_ADDRESS,
+    isRegistering: values.TRUNK_MODE === 'register',
+    transport: values.TRUNK_TRANSPORT,
+    domain: values.TRUNK_DOMAIN,
+    username: values.TRUNK_USERNAME,
+    authUsername: values.TRUNK_AUTH_USERNAME,
+    password: values.TRUNK_PASSWORD,
+    callerIds: values.TRUNK_CALLER_IDS,
+    numberFormat: values.TRUNK_NUMBER_FORMAT,
+    dialPrefix: values.TRUNK_DIAL_PREFIX,
+    capacity: values.TRUNK_CAPACITY,
+    allowedDestinations: values.TRUNK_ALLOWED,
+    blockedDestinations: values.TRUNK_BLOCKED,
+    networks: values.TRUNK_NETWORKS,
+  },
   rtp: { host: values.RTP_HOST, ports: values.RTP_PORTS },
   http: {
     host: values.HTTP_HOST,
@@ -159,6 +211,7 @@ const group = (values: SettingValues): Config => ({
   limits: {
     maxCalls: values.MAX_CALLS,
     drainSeconds: values.DRAIN_SECONDS,
+    afterDrain: values.AFTER_DRAIN,
     maxCallSeconds: values.MAX_CALL_SECONDS,
     inactivitySeconds: values.INACTIVITY_SECONDS,
     answerDelayMs: values.ANSWER_DELAY_MS,
@@ -170,6 +223,24 @@ const group = (values: SettingValues): Config => ({
     greeting: values.AGENT_GREETING,
   },
   rehearsal: { host: values.REHEARSAL_HOST, port: values.REHEARSAL_PORT },
+  postCall: {
+    textModel: values.GEMINI_TEXT_MODEL,
+    engine: values.TRANSCRIPTION_ENGINE,
+    command: values.TRANSCRIPTION_COMMAND,
+    timeoutSeconds: values.TRANSCRIPTION_TIMEOUT_SECONDS,
+    transcribe: values.TRANSCRIBE_AFTER_CALL === 'yes',
+    summarise: values.SUMMARISE_AFTER_CALL === 'yes',
+    summaryLanguage: values.SUMMARY_LANGUAGE,
+    atOnce: values.JOBS_AT_ONCE,
+  },
+  sms: {
+    provider: values.SMS_PROVIDER,
+    url: values.SMS_URL,
+    method: values.SMS_METHOD,
+    headers: values.SMS_HEADERS,
+    body: values.SMS_BODY,
+    timeoutSeconds: values.SMS_TIMEOUT_SECONDS,
+  },
   log: { level: values.LOG_LEVEL },
 });
 

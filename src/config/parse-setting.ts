@@ -5,6 +5,8 @@ import { isIP } from 'node:net';
 export type Parser<T> = { allowed: string; parse: (text: string) => T };
 
 export type ListenAddress = { protocol: 'udp' | 'tcp'; host: string; port: number };
+/** `port` null: the protocol's own. */
+export type HostAndPort = { host: string; port: number | null };
 export type PortRange = { min: number; max: number };
 
 const refuse = (reason: string): never => {
@@ -98,6 +100,28 @@ export const listenAddress: Parser<ListenAddress> = {
   },
 };
 
+/** `sip.example.com`, `192.0.2.1:5080`; an IPv6 host stands in brackets. Without a port it is the protocol's own. */
+export const hostAndPort: Parser<HostAndPort> = {
+  allowed: 'a host, or host:port',
+  parse: (value) => {
+    const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(value);
+    const [address, number] = [match?.[1] ?? match?.[2] ?? '', match?.[3] === undefined ? null : Number(match[3])];
+    if (!isHost(address)) return refuse('it names no host');
+    return number === null || (number > 0 && number <= 65_535)
+      ? { host: address, port: number }
+      : refuse('the port is out of range');
+  },
+};
+
+const matching = (allowed: string, pattern: RegExp): Parser<string> => ({
+  allowed,
+  parse: (value) => (pattern.test(value) ? value : refuse(`"${value}" is not of this form`)),
+});
+
+export const e164 = matching('a number such as +359888123456', /^\+[1-9]\d{6,14}$/);
+export const e164Prefix = matching('the beginning of a number, such as +359', /^\+[1-9]\d{0,14}$/);
+export const dialPrefix = matching('digits, with {slot} for the gate slot', /^(?:[0-9*#]|\{slot\}){1,20}$/);
+
 /** A network in CIDR form; a bare address becomes a network of one. */
 export const network: Parser<string> = {
   allowed: 'an IP address or network such as 192.0.2.0/24',
@@ -108,5 +132,39 @@ export const network: Parser<string> = {
     const bits = family === 4 ? 32 : 128;
     if (prefix === undefined) return `${address}/${bits}`;
     return /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits ? value : refuse(`"${value}" has a wrong prefix length`);
+  },
+};
+
+const parseJson = (value: string): unknown => {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return refuse('it is not JSON');
+  }
+};
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A program and its arguments, each as it is: no shell reads them. */
+export const argumentList: Parser<readonly [string, ...string[]]> = {
+  allowed: 'a JSON list of texts, such as ["program", "-f", "{file}"]',
+  parse: (value) => {
+    const list = parseJson(value);
+    if (!Array.isArray(list) || !list.every(isText)) return refuse('it is not a list of texts');
+    const [program = '', ...rest] = list;
+    return program === '' ? refuse('it names no program') : [program, ...rest];
+  },
+};
+
+/** Headers of a request by their names. */
+export const headerList: Parser<Readonly<Record<string, string>>> = {
+  allowed: 'a JSON object of texts, such as {"Authorization": "Bearer …"}',
+  parse: (value) => {
+    const headers = parseJson(value);
+    if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return refuse('it is not an object');
+    const entries = Object.entries(headers);
+    if (!entries.every((entry): entry is [string, string] => isText(entry[1]))) return refuse('a value is no text');
+    if (entries.some((entry) => /[\r\n\0]/.test(entry.join('')))) return refuse('a header has a line break');
+    return Object.fromEntries(entries);
   },
 };

@@ -1,6 +1,12 @@
 /** Every setting: what it is for, its default, and how its text is read. The order is the order in which they are printed. */
 import {
+  argumentList,
+  dialPrefix,
+  e164,
+  e164Prefix,
+  headerList,
   host,
+  hostAndPort,
   integer,
   ipAddress,
   listenAddress,
@@ -14,6 +20,13 @@ import {
   url,
   type Parser,
 } from './parse-setting.ts';
+
+/** Those that `domain/analysis.ts` offers: configuration depends on nothing. */
+const SUMMARY_LANGUAGES = [
+  ...['English', 'Bulgarian', 'Spanish', 'French', 'German', 'Italian', 'Portuguese', 'Russian', 'Chinese'],
+  ...['Japanese', 'Korean', 'Arabic', 'Hindi', 'Turkish', 'Polish', 'Dutch', 'Swedish', 'Norwegian', 'Danish'],
+  'Finnish',
+] as const;
 
 export type Setting<T> = Parser<T> & {
   /** Text of the default; empty where there is none. */
@@ -71,6 +84,25 @@ export const SETTINGS = {
     default: '127.0.0.0/8,::1/128',
   }),
   PUBLIC_IP: setting(optional(ipAddress), 'Address to show in SIP and SDP behind NAT. Empty: the local one.'),
+  TRUNK_ADDRESS: setting(optional(hostAndPort), 'Carrier to call out by. Empty: trunks come from the API alone.'),
+  TRUNK_MODE: setting(oneOf('static', 'register'), 'Whether the carrier knows our address, or is told it.', {
+    default: 'static',
+  }),
+  TRUNK_TRANSPORT: setting(oneOf('udp', 'tcp', 'tls'), 'Transport to the carrier.', { default: 'udp' }),
+  TRUNK_DOMAIN: setting(optional(host), 'Domain of the account. Empty: the address.'),
+  TRUNK_USERNAME: setting(optional(text()), 'Account at the carrier.'),
+  TRUNK_AUTH_USERNAME: setting(optional(text()), 'User name for authentication. Empty: the account.'),
+  TRUNK_PASSWORD: setting(optional(text()), 'Password of the account.', { isSecret: true }),
+  TRUNK_CALLER_IDS: setting(listOf(e164), 'Numbers that may be shown to callees, the default first.'),
+  TRUNK_NUMBER_FORMAT: setting(oneOf('plus', 'digits', 'doubleZero'), 'Numbers as +359…, 359… or 00359….', {
+    default: 'plus',
+  }),
+  TRUNK_DIAL_PREFIX: setting(optional(dialPrefix), 'Put before every dialled number; {slot} is the gate slot.'),
+  TRUNK_CAPACITY: setting(integer(1, 5000), 'Calls over this trunk at the same time.', { default: '30' }),
+  TRUNK_ALLOWED: setting(listOf(e164Prefix), 'Beginnings of numbers that may be dialled. Empty: all.'),
+  TRUNK_BLOCKED: setting(listOf(e164Prefix), 'Beginnings of numbers that may not be dialled.'),
+  TRUNK_NETWORKS: setting(listOf(network), 'Networks from which the carrier sends calls and audio.'),
+
   RTP_HOST: setting(ipAddress, 'Address on which RTP is sent and received.', { default: '127.0.0.1' }),
   RTP_PORTS: setting(portRange, 'UDP ports for RTP and RTCP, two for each call.', { default: '20000-29999' }),
 
@@ -94,6 +126,11 @@ export const SETTINGS = {
 
   MAX_CALLS: setting(integer(1, 5000), 'Calls at the same time; more get 503.', { default: '200' }),
   DRAIN_SECONDS: setting(integer(0, 3600), 'How long calls may go on after SIGTERM.', { default: '10' }),
+  AFTER_DRAIN: setting(
+    oneOf('leave', 'end'),
+    'Calls that are still up then: left to the next application, or ended. (Ctrl-C always ends them.)',
+    { default: 'leave' },
+  ),
   MAX_CALL_SECONDS: setting(integer(10, 86_400), 'Longest call.', { default: '1800' }),
   INACTIVITY_SECONDS: setting(integer(5, 3600), 'Silence of both sides that ends a call.', { default: '60' }),
   ANSWER_DELAY_MS: setting(integer(0, 30_000), 'Longest wait for the model before a call is answered, milliseconds.', {
@@ -106,6 +143,42 @@ export const SETTINGS = {
   AGENT_GREETING: setting(text(), 'What the agent says first.', {
     default: 'Hello, thank you for calling. How can I help you?',
   }),
+
+  GEMINI_TEXT_MODEL: setting(text(), 'Model that transcribes recordings and sums up calls.', {
+    default: 'gemini-2.5-flash',
+  }),
+  TRANSCRIPTION_ENGINE: setting(
+    oneOf('gemini', 'command', 'off'),
+    'What transcribes recordings (docs/transcription.md).',
+    {
+      default: 'gemini',
+    },
+  ),
+  TRANSCRIPTION_COMMAND: setting(
+    optional(argumentList),
+    'Program of the engine `command` and its arguments, with {file}, {file16k} and {language} in them.',
+  ),
+  TRANSCRIPTION_TIMEOUT_SECONDS: setting(integer(5, 7200), 'Longest time for one file.', { default: '900' }),
+  TRANSCRIBE_AFTER_CALL: setting(oneOf('yes', 'no'), 'Transcribe each recording when its call is over.', {
+    default: 'no',
+  }),
+  SUMMARISE_AFTER_CALL: setting(oneOf('yes', 'no'), 'Sum up each call when it is over.', { default: 'no' }),
+  SUMMARY_LANGUAGE: setting(oneOf(...SUMMARY_LANGUAGES), 'Language of those summaries.', { default: 'English' }),
+  JOBS_AT_ONCE: setting(integer(1, 32), 'Jobs of one kind that this process runs at the same time.', { default: '2' }),
+
+  SMS_PROVIDER: setting(oneOf('off', 'http', 'file'), 'How SMS are sent; `file` only writes them down (docs/sms.md).', {
+    default: 'off',
+  }),
+  SMS_URL: setting(optional(url('http', 'https')), 'Address of the SMS gateway, with {to}, {text} and {slot} in it.', {
+    isSecret: true,
+  }),
+  SMS_METHOD: setting(oneOf('POST', 'PUT', 'GET'), 'Method of the request to it.', { default: 'POST' }),
+  SMS_HEADERS: setting(headerList, 'Headers of that request, as a JSON object.', { default: '{}', isSecret: true }),
+  SMS_BODY: setting(text(), 'Body of that request, with {to}, {text} and {slot} in it.', {
+    default: '{"to":"{to}","text":"{text}","slot":{slot}}',
+    isSecret: true,
+  }),
+  SMS_TIMEOUT_SECONDS: setting(integer(1, 60), 'Longest wait for its answer.', { default: '10' }),
 
   LOG_LEVEL: setting(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'Least level logged.', {
     default: 'info',

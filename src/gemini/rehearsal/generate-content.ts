@@ -80,17 +80,21 @@ const ANSWERS: ReadonlyMap<string, (asked: Asked) => unknown> = new Map<string, 
   ['language', () => 'und'],
 ]);
 
+const choiceOf = (choices: unknown[]): unknown => choices.find((choice) => choice === 'undetermined') ?? choices[0];
+
+const typeOf = ({ type }: Json): string => String(Array.isArray(type) ? type[0] : type).toLowerCase();
+
 /** The value for a property: an answer that is known, else the smallest that a JSON schema (or Google's upper-case dialect) allows. */
 const sampleOf = (schema: unknown, asked: Asked, name: string): unknown => {
   if (!isObject(schema)) return null;
-  const { enum: choices, anyOf: alternatives, type } = schema;
-  if (Array.isArray(choices)) return choices.includes('undetermined') ? 'undetermined' : choices[0];
+  const { enum: choices, anyOf: alternatives } = schema;
+  if (Array.isArray(choices)) return choiceOf(choices);
   if (Array.isArray(alternatives)) return sampleOf(alternatives[0], asked, name);
-  const typeName = String(Array.isArray(type) ? type[0] : type).toLowerCase();
-  if (typeName === 'object') return sampleOfObject(schema, asked);
+  const type = typeOf(schema);
+  if (type === 'object') return sampleOfObject(schema, asked);
   const known = ANSWERS.get(name)?.(asked);
-  if (known !== undefined && typeName === (Array.isArray(known) ? 'array' : 'string')) return known;
-  return SAMPLES.get(typeName)?.(schema) ?? null;
+  if (type === (Array.isArray(known) ? 'array' : typeof known)) return known;
+  return SAMPLES.get(type)?.(schema) ?? null;
 };
 
 const SAMPLES: ReadonlyMap<string, (schema: Json) => unknown> = new Map<string, (schema: Json) => unknown>([
