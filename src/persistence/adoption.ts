@@ -1,10 +1,15 @@
-/** Gives session folders without a row their row (crm-api.md 5.2). */
-import { readdir } from 'node:fs/promises';
+/** Gives session folders without a row their row. */
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { CallId } from '#domain/call.ts';
+import { type CallId, NO_LINKS, type CallLinks } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
-import { toSafeJson } from './journal-batch.ts';
+import { SESSION_ID_PATTERN, type Adoption as AdoptionOutcome, type SessionFacts } from '#domain/session.ts';
+import { type OwnerScope, canSee } from '#domain/user.ts';
+import { createCallLinksRepository } from './call-links.repository.ts';
+import { ADOPT, KNOWN, rowOf } from './adoption-statement.ts';
+import { factsOf } from './folder-facts.ts';
 import { type DatabaseAccess, guarded } from './guarded.ts';
+import { toSafeJson } from './journal-batch.ts';
 import { readSessionFolder, type SessionFolder } from './session-folder.ts';
 
 export type AdoptedCall = {
@@ -13,81 +18,55 @@ export type AdoptedCall = {
   recording: { path: string; startedAt: Date } | null;
 };
 
-const SESSION_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const AT_ONCE = 500;
-
-const KNOWN = `select session_id as id from call_sessions where session_id in (select jsonb_array_elements_text(?::jsonb))`;
-
-const ADOPT = `
-with folder as (
-  select * from jsonb_to_recordset(?::jsonb) as f(
-    id text, direction text, caller text, called text, started timestamptz, ended timestamptz, owner int, lead int,
-    campaign int, info jsonb, recording_path text, state text, path text, duration_ms int, files jsonb
-  )
-), adopted as (
-  insert into call_sessions (session_id, direction, caller_id, called_number, status, started_at, ended_at, owner_id,
-    lead_id, campaign_id, session_info, recording_path)
-  select id, direction, caller, called, 'completed', started, ended, (select u.id from users u where u.id = owner),
-    (select l.id from leads l where l.id = lead), (select c.id from campaigns c where c.id = campaign), info, recording_path
-  from folder
-  on conflict (session_id) do nothing
-  returning session_id
-), recording as (
-  insert into recordings (call_id, state, path, started_at, duration_ms, files, failure_code, failure_message)
-  select id, state, path, started, duration_ms, files,
-    case state when 'failed' then 'interrupted' end, case state when 'failed' then 'The process that recorded ended.' end
-  from folder join adopted on session_id = id where state is not null
-  on conflict (call_id) do nothing
-)
-select session_id as id from adopted`;
 
 const listFolders = async (directory: string): Promise<string[]> => {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && SESSION_ID.test(entry.name)).map(({ name }) => name);
+    return entries
+      .filter((entry) => entry.isDirectory() && SESSION_ID_PATTERN.test(entry.name))
+      .map(({ name }) => name);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
 };
 
-const recordingOf = (id: string, { files, unfinished, durationMs }: SessionFolder) => {
-  const whole = files.mixed ?? files.stereo;
-  if (whole) return { state: 'published', recording_path: `sessions/${id}/${whole.fileName}`, duration_ms: durationMs };
-  if (unfinished === null) return { state: null };
-  return { state: 'failed', path: unfinished, duration_ms: durationMs };
-};
-
-const rowOf = (id: string, folder: SessionFolder) => ({
-  id,
-  direction: folder.direction,
-  caller: folder.callerNumber,
-  called: folder.calledNumber,
-  started: folder.startedAt,
-  ended: folder.endedAt,
-  owner: folder.ownerId,
-  lead: folder.leadId,
-  campaign: folder.campaignId,
-  info: folder.info,
-  files: folder.files,
-  ...recordingOf(id, folder),
-});
+/** A link is not followed: only real folders of ours are taken in. */
+const isFolder = async (file: string): Promise<boolean> =>
+  lstat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 export type AdoptionOptions = { database: DatabaseAccess; log: Log };
 
+type IsLive = (callId: CallId) => boolean;
+
 export type Adoption = {
   /** `directory` holds one folder for each call. Rejects with `DatabaseError`, or when it cannot be listed. */
-  adopt(directory: string, isLive: (callId: CallId) => boolean): Promise<readonly AdoptedCall[]>;
+  adopt(directory: string, isLive: IsLive): Promise<readonly AdoptedCall[]>;
+  /** The folder of one call, now. Rejects only when the database cannot be reached. */
+  adoptOne(directory: string, sessionId: string, isLive: IsLive): Promise<AdoptionOutcome>;
+  /** Folders whose row cannot be written. */
+  unregistered(scope: OwnerScope): readonly SessionFacts[];
 };
 
+const isOutage = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'unavailable';
+
+type Folders = ReadonlyMap<string, SessionFolder>;
+
 export const createAdoption = ({ database, log }: AdoptionOptions): Adoption => {
+  const linksRepository = createCallLinksRepository(database);
   /** Rows are not lost again: whoever deletes one takes its folder away first. */
   const known = new Set<string>();
+  const refused = new Map<string, SessionFacts>();
 
   const withoutRow = async (ids: readonly string[]): Promise<string[]> => {
     const rows = await guarded(database, (em) => em.execute<{ id: string }[]>(KNOWN, [JSON.stringify(ids)]));
-    for (const { id } of rows) known.add(id);
-    return ids.filter((id) => !known.has(id));
+    const present = new Set(rows.map(({ id }) => id));
+    for (const id of present) known.add(id);
+    return ids.filter((id) => !present.has(id));
   };
 
   const read = async (directory: string, id: string): Promise<[string, SessionFolder][]> => {
@@ -99,15 +78,48 @@ export const createAdoption = ({ database, log }: AdoptionOptions): Adoption => 
     }
   };
 
-  const insert = async (folders: Map<string, SessionFolder>): Promise<AdoptedCall[]> => {
-    const rows = toSafeJson([...folders].map(([id, folder]) => rowOf(id, folder)));
-    const adopted = await guarded(database, (em) => em.execute<{ id: string }[]>(ADOPT, [rows]));
-    return adopted.map(({ id }) => {
+  const linksOf = async (folders: Folders): Promise<Map<string, CallLinks>> => {
+    const questions = [...folders.values()].map(({ callerNumber, calledNumber, ownerId, leadId, campaignId }) => ({
+      ...{ numbers: [callerNumber, calledNumber], ownerId, leadId, campaignId },
+    }));
+    const links = await linksRepository.resolve(questions);
+    return new Map([...folders.keys()].map((id, index) => [id, links[index] ?? NO_LINKS]));
+  };
+
+  const write = async (folders: Folders, links: ReadonlyMap<string, CallLinks>): Promise<string[]> => {
+    const rows = [...folders].map(([id, folder]) => rowOf(id, folder, links.get(id) ?? NO_LINKS));
+    const adopted = await guarded(database, (em) => em.execute<{ id: string }[]>(ADOPT, [toSafeJson(rows)]));
+    for (const id of folders.keys()) refused.delete(id);
+    return adopted.map(({ id }) => id);
+  };
+
+  /** One that is refused holds up no other. Rejects only when the database cannot be reached. */
+  const insert = async (folders: Folders): Promise<string[]> => {
+    const links = await linksOf(folders);
+    try {
+      return await write(folders, links);
+    } catch (error) {
+      if (isOutage(error)) throw error;
+    }
+    const adopted: string[] = [];
+    for (const [id, folder] of folders) {
+      try {
+        adopted.push(...(await write(new Map([[id, folder]]), links)));
+      } catch (error) {
+        if (isOutage(error)) throw error;
+        log.error({ callId: id, error: String(error) }, 'The row of a session folder cannot be written.');
+        refused.set(id, factsOf(id, folder, links.get(id) ?? NO_LINKS));
+      }
+    }
+    return adopted;
+  };
+
+  const describe = (folders: Folders, adopted: readonly string[]): AdoptedCall[] =>
+    adopted.map((id) => {
       const { unfinished, startedAt, files } = folders.get(id) ?? {};
       const isUnfinished = unfinished && startedAt && !files?.mixed;
       return { callId: id as CallId, recording: isUnfinished ? { path: unfinished, startedAt } : null };
     });
-  };
 
   return {
     adopt: async (directory, isLive) => {
@@ -115,10 +127,20 @@ export const createAdoption = ({ database, log }: AdoptionOptions): Adoption => 
       const adopted: AdoptedCall[] = [];
       for (let at = 0; at < candidates.length; at += AT_ONCE) {
         const orphans = await withoutRow(candidates.slice(at, at + AT_ONCE));
-        const folders = await Promise.all(orphans.map((id) => read(directory, id)));
-        if (folders.flat().length > 0) adopted.push(...(await insert(new Map(folders.flat()))));
+        const folders = new Map((await Promise.all(orphans.map((id) => read(directory, id)))).flat());
+        if (folders.size > 0) adopted.push(...describe(folders, await insert(folders)));
       }
       return adopted;
     },
+    adoptOne: async (directory, sessionId, isLive) => {
+      const isOurs = SESSION_ID_PATTERN.test(sessionId) && !isLive(sessionId as CallId);
+      if (!isOurs || !(await isFolder(path.join(directory, sessionId)))) return { kind: 'unknown' };
+      const folders = new Map(await read(directory, sessionId));
+      if (folders.size === 0) return { kind: 'unknown' };
+      await insert(folders);
+      const session = refused.get(sessionId);
+      return session ? { kind: 'unregistered', session } : { kind: 'registered' };
+    },
+    unregistered: (scope) => [...refused.values()].filter(({ ownerId }) => canSee(scope, ownerId)),
   };
 };

@@ -1,6 +1,8 @@
 /** Keeps the rows true: what no process runs any more is settled, what only the disk knows of gets its row. */
 import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
+import type { Adoption, SessionFacts } from '#domain/session.ts';
+import type { OwnerScope } from '#domain/user.ts';
 import { type AdoptedCall, createAdoption } from './adoption.ts';
 import type { DatabaseAccess } from './guarded.ts';
 import { findOrphans, findOwned, settle, type SettledCall } from './settlement.ts';
@@ -20,6 +22,10 @@ export type Reconciler = {
   settleOrphans(liveness: Liveness): Promise<readonly SettledCall[]>;
   /** Session folders without a row: status `completed`, times from what the folder tells. Repeatable. */
   adoptOrphanRecordings(sessionsDirectory: string, liveness: Liveness): Promise<readonly AdoptedCall[]>;
+  /** The folder of one call, now. */
+  adoptOrphan(sessionsDirectory: string, sessionId: string, liveness: Liveness): Promise<Adoption>;
+  /** Session folders whose row cannot be written. */
+  unregistered(scope: OwnerScope): readonly SessionFacts[];
 };
 
 const ORPHANED = 'The process that ran the call ended.';
@@ -36,5 +42,7 @@ export const createReconciler = ({ database, nodeId, log }: ReconcilerOptions): 
       return settle(database, forgotten, ORPHANED);
     },
     adoptOrphanRecordings: (sessionsDirectory, { isLive }) => adoption.adopt(sessionsDirectory, isLive),
+    adoptOrphan: (sessionsDirectory, id, { isLive }) => adoption.adoptOne(sessionsDirectory, id, isLive),
+    unregistered: adoption.unregistered,
   };
 };

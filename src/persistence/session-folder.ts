@@ -3,6 +3,8 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallDirection } from '#domain/call.ts';
 import type { RecordingChannel, RecordingRecord } from '#domain/records.ts';
+import type { Transcripts } from '#domain/transcripts.ts';
+import { readAnalysis, readTranscripts } from './session-texts.ts';
 
 export type SessionFolder = {
   startedAt: Date;
@@ -20,12 +22,18 @@ export type SessionFolder = {
   files: RecordingRecord['files'];
   /** Absolute path of a recording that was never finished. */
   unfinished: string | null;
+  /** Of text files; null when there are none. */
+  transcripts: Transcripts | null;
+  /** `analysis_result.json` as it is. */
+  analysis: unknown;
 };
 
 type SoundFile = { name: string; bytes: number; durationMs: number; modifiedAt: number };
 
 const UNFINISHED = 'recording.partial.wav';
-const CHANNEL_OF_NAME = /^(incoming|outgoing|mixed|recording|stereo)(?:_(\d{8})_(\d{6}))?\.wav$/;
+/** As they are named here; older systems put other things behind the channel. */
+const DATED_NAME = /^(incoming|outgoing|mixed|recording|stereo)(?:_(\d{8})_(\d{6}))?\.wav$/;
+const MONO_NAME = /^(incoming|outgoing|mixed)[A-Za-z0-9_.-]{0,100}\.(?:wav|mp3)$/;
 const HEAD_BYTES = 4_096;
 
 const readInfo = async (directory: string): Promise<Record<string, unknown> | null> => {
@@ -76,7 +84,7 @@ const timeIn = (info: Record<string, unknown> | null, key: string): number | nul
 
 /** `YYYYMMDD_HHMMSS`, UTC. */
 const timeInName = (name: string): number | null => {
-  const [, , date = '', time = ''] = CHANNEL_OF_NAME.exec(name) ?? [];
+  const [, , date = '', time = ''] = DATED_NAME.exec(name) ?? [];
   const [year, month, day] = [date.slice(0, 4), date.slice(4, 6), date.slice(6)];
   const parsed = Date.parse(`${year}-${month}-${day}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`);
   return Number.isNaN(parsed) ? null : parsed;
@@ -97,10 +105,16 @@ const leastOf = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : Math.min(...known);
 };
 
+const channelOf = (name: string): string | undefined => (DATED_NAME.exec(name) ?? MONO_NAME.exec(name))?.[1];
+
+/** Higher is better; of equals the later one. */
+const rankOf = (name: string): number => (DATED_NAME.test(name) ? 2 : name.endsWith('.wav') ? 1 : 0);
+
 const channelsOf = (sounds: readonly SoundFile[]): RecordingRecord['files'] => {
   const files: RecordingRecord['files'] = {};
-  for (const { name, bytes } of sounds) {
-    const channel = CHANNEL_OF_NAME.exec(name)?.[1];
+  const fromWorst = sounds.toSorted((a, b) => rankOf(a.name) - rankOf(b.name) || (a.name < b.name ? -1 : 1));
+  for (const { name, bytes } of fromWorst) {
+    const channel = channelOf(name);
     if (channel === undefined) continue;
     files[channel === 'recording' ? 'stereo' : (channel as RecordingChannel)] = { fileName: name, bytes, sha256: null };
   }
@@ -126,7 +140,7 @@ const timesOf = ({ info, sounds, folderModifiedAt }: Facts): { startedAt: Date; 
 export const readSessionFolder = async (directory: string): Promise<SessionFolder> => {
   const names = await readdir(directory);
   const info = await readInfo(directory);
-  const wanted = names.filter((name) => CHANNEL_OF_NAME.test(name) || name === UNFINISHED);
+  const wanted = names.filter((name) => channelOf(name) !== undefined || name === UNFINISHED);
   const sounds = await Promise.all(wanted.map((name) => readSound(directory, name)));
   const { mtimeMs } = await stat(directory);
   return {
@@ -141,5 +155,7 @@ export const readSessionFolder = async (directory: string): Promise<SessionFolde
     durationMs: sounds.length > 0 ? Math.max(...sounds.map(({ durationMs }) => durationMs)) : null,
     files: channelsOf(sounds),
     unfinished: names.includes(UNFINISHED) ? path.join(directory, UNFINISHED) : null,
+    transcripts: await readTranscripts(directory, names),
+    analysis: await readAnalysis(directory, names),
   };
 };

@@ -43,6 +43,9 @@ describe('adoption of recordings without a row', () => {
   });
 
   it('D15: makes one row of each folder, completed, with the times and the files that it holds', async () => {
+    await database
+      .fork()
+      .execute(`insert into users (id, username, email, hashed_password, role) values (7, 'u', 'u@x', '', 'admin')`);
     const info = { start_time: START, end_time: '2025-12-01T12:05:00Z', caller_id: '+1555\0', owner_id: 7 };
     const callId = await putFolder({ 'session_info.json': JSON.stringify(info), 'mixed_20251201_120423.wav': 'x' });
     expect(await adopt()).toEqual([callId]);

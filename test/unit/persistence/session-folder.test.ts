@@ -66,6 +66,8 @@ describe('session folder', () => {
         incoming: { fileName: 'incoming_20251201_120430.wav', bytes: 32_044, sha256: null },
       },
       unfinished: null,
+      transcripts: null,
+      analysis: null,
     });
   });
 
@@ -112,5 +114,51 @@ describe('session folder', () => {
       endedAt: MODIFIED.toISOString(),
       durationMs: null,
     });
+  });
+
+  it('finds sound by the beginning of its name, and takes the one named as here before others', async () => {
+    await put('mixed-final.mp3', Buffer.from('x'));
+    await put('mixed_old.wav', wave(1));
+    await put('mixed_20251201_120430.wav', wave(2));
+    await put('outgoing.mp3', Buffer.from('xy'));
+    await put('incomings.txt', Buffer.from('x'));
+    const { files } = await readSessionFolder(directory);
+    expect(files).toEqual({
+      mixed: { fileName: 'mixed_20251201_120430.wav', bytes: 32_044, sha256: null },
+      outgoing: { fileName: 'outgoing.mp3', bytes: 2, sha256: null },
+    });
+  });
+
+  it('reads transcripts and analysis as UTF-8, without the head of older systems, whatever bytes they hold', async () => {
+    const spoken = 'AGENT: Здравейте! 🙂\nUSER: Καλημέρα, مرحبا';
+    await put('mixed_transcript.txt', Buffer.from(`Audio File: a.wav\r\nLanguage: bg\r\n-----\r\n${spoken}\n`));
+    await put('incoming_20251201.txt', Buffer.from([0x41, 0xff, 0xc3, 0x28]));
+    await put('outgoing_transcript.txt', Buffer.from('\uFEFFДа.'));
+    await put('analysis_result.json', { summary: 'Иска оферта.', status: 'not interested' });
+    const { transcripts, analysis } = await readSessionFolder(directory);
+    const common = {
+      success: true,
+      language: null,
+      confidence: null,
+      transcribed_at: MODIFIED.toISOString(),
+      method: 'batch',
+      filename: null,
+      file: null,
+    };
+    expect(transcripts).toEqual({
+      mixed: {
+        ...common,
+        content: spoken,
+        conversation: [
+          { speaker: 'agent', text: 'Здравейте! 🙂' },
+          { speaker: 'user', text: 'Καλημέρα, مرحبا' },
+        ],
+        length: spoken.length,
+        text_length: spoken.length,
+      },
+      incoming: { ...common, content: 'A\uFFFD\uFFFD(', length: 4, text_length: 4 },
+      outgoing: { ...common, content: 'Да.', length: 3, text_length: 3 },
+    });
+    expect(analysis).toEqual({ summary: 'Иска оферта.', status: 'not interested' });
   });
 });
