@@ -67,7 +67,10 @@ const EDITABLE: readonly CampaignStatus[] = ['draft', 'ready'];
 export const maySwitchTo = (from: CampaignStatus, to: CampaignStatus): boolean =>
   from === to || (EDITABLE.includes(from) && EDITABLE.includes(to));
 
-/** What came of an order to a campaign. */
-export type CampaignAnswer =
-  | { ok: true; totalLeads: number; hasCallConfig: boolean }
-  | { ok: false; reason: 'notFound' | 'wrongStatus' | 'noLeads' };
+export type RefusedOrder = { ok: false; reason: 'notFound' | 'wrongStatus' | 'noLeads' };
+
+/** What came of an order to a campaign in the database. */
+export type StatusChange = { ok: true; totalLeads: number; hasCallConfig: boolean } | RefusedOrder;
+
+/** What came of an order to a campaign; `message` is for the user. */
+export type CampaignAnswer = { ok: true; message: string; totalLeads: number; hasCallConfig: boolean } | RefusedOrder;

@@ -2,11 +2,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { GivenCallConfig } from '#domain/call-config.ts';
 import {
-  type CampaignAnswer,
   type CampaignCounters,
   type CampaignRecord,
   NO_LEADS,
   STARTABLE,
+  type StatusChange,
   STOPPABLE,
 } from '#domain/campaign.ts';
 import type { ConfigObject } from '#domain/campaign-config.ts';
@@ -48,9 +48,9 @@ export type CampaignsRepository = {
   /** Nobody else edits it meanwhile. Null when it is gone. */
   edit(id: number, edit: EditCampaign): Promise<CampaignRecord | null>;
   remove(id: number): Promise<'removed' | 'running' | 'gone'>;
-  start(id: number, callConfig: GivenCallConfig | null): Promise<CampaignAnswer>;
-  pause(id: number): Promise<CampaignAnswer>;
-  stop(id: number): Promise<CampaignAnswer>;
+  start(id: number, callConfig: GivenCallConfig | null): Promise<StatusChange>;
+  pause(id: number): Promise<StatusChange>;
+  stop(id: number): Promise<StatusChange>;
 };
 
 const selectCampaigns = (db: Kysely<CrmTables>) =>
@@ -114,7 +114,7 @@ export const createCampaignsRepository = (database: DatabaseAccess): CampaignsRe
 
   /** Changes the status when it is one of `from`. */
   const order = (id: number, from: readonly CampaignStatus[], change: Change, needsLeads = false) =>
-    locked<CampaignAnswer>(id, async (db, status) => {
+    locked<StatusChange>(id, async (db, status) => {
       if (status === null) return { ok: false, reason: 'notFound' };
       if (!from.includes(status)) return { ok: false, reason: 'wrongStatus' };
       const { total = 0 } = (await countersOf(db, [id])).get(id) ?? {};
