@@ -59,6 +59,8 @@ export type Config = {
     readonly corsOrigins: readonly string[];
     readonly inspectorShowsNumbers: boolean;
   };
+  /** ISO code of the country of numbers that are written without one. */
+  readonly defaultRegion: string | null;
   /** Absolute. */
   readonly dataDirectory: string;
   readonly media: { readonly workers: number };
@@ -206,6 +208,7 @@ const group = (values: SettingValues): Config => ({
     corsOrigins: values.CORS_ORIGINS,
     inspectorShowsNumbers: values.INSPECT_NUMBERS === 'shown',
   },
+  defaultRegion: values.DEFAULT_COUNTRY,
   dataDirectory: resolve(values.DATA_DIR),
   media: { workers: values.MEDIA_WORKERS },
   limits: {

@@ -118,6 +118,7 @@ const matching = (allowed: string, pattern: RegExp): Parser<string> => ({
   parse: (value) => (pattern.test(value) ? value : refuse(`"${value}" is not of this form`)),
 });
 
+export const countryCode = matching('a country code of ISO 3166, such as BG', /^[A-Z]{2}$/);
 export const e164 = matching('a number such as +359888123456', /^\+[1-9]\d{6,14}$/);
 export const e164Prefix = matching('the beginning of a number, such as +359', /^\+[1-9]\d{0,14}$/);
 export const dialPrefix = matching('digits, with {slot} for the gate slot', /^(?:[0-9*#]|\{slot\}){1,20}$/);

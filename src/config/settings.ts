@@ -1,6 +1,7 @@
 /** Every setting: what it is for, its default, and how its text is read. The order is the order in which they are printed. */
 import {
   argumentList,
+  countryCode,
   dialPrefix,
   e164,
   e164Prefix,
@@ -136,6 +137,11 @@ export const SETTINGS = {
   ANSWER_DELAY_MS: setting(integer(0, 30_000), 'Longest wait for the model before a call is answered, milliseconds.', {
     default: '4000',
   }),
+
+  DEFAULT_COUNTRY: setting(
+    optional(countryCode),
+    'Country of phone numbers that are written without one (ISO code). Empty: they are refused.',
+  ),
 
   AGENT_LANGUAGE: setting(text(), 'Language of the agent (BCP 47).', { default: 'en-US' }),
   AGENT_VOICE: setting(optional(text()), "Voice of the agent. Empty: the model's own choice."),
