@@ -50,6 +50,23 @@ export type Config = {
     readonly blockedDestinations: readonly string[];
     readonly networks: readonly string[];
   };
+  /** The first trunk; `address` null: none. */
+  readonly trunk: {
+    readonly address: Readonly<HostAndPort> | null;
+    readonly isRegistering: boolean;
+    readonly transport: SettingValues['TRUNK_TRANSPORT'];
+    readonly domain: string | null;
+    readonly username: string | null;
+    readonly authUsername: string | null;
+    readonly password: string | null;
+    readonly callerIds: readonly string[];
+    readonly numberFormat: SettingValues['TRUNK_NUMBER_FORMAT'];
+    readonly dialPrefix: string | null;
+    readonly capacity: number;
+    readonly allowedDestinations: readonly string[];
+    readonly blockedDestinations: readonly string[];
+    readonly networks: readonly string[];
+  };
   readonly rtp: { readonly host: string; readonly ports: Readonly<PortRange> };
   readonly http: {
     readonly host: string;
@@ -183,6 +200,22 @@ const group = (values: SettingValues): Config => ({
     isEmbedded: values.GEMINI_API_KEY === null && values.GEMINI_BASE_URL === null,
   },
   sip: { listen: values.SIP_LISTEN, publicIp: values.PUBLIC_IP, allowed: values.SIP_ALLOWED },
+  trunk: {
+    address: values.TRUNK_ADDRESS,
+    isRegistering: values.TRUNK_MODE === 'register',
+    transport: values.TRUNK_TRANSPORT,
+    domain: values.TRUNK_DOMAIN,
+    username: values.TRUNK_USERNAME,
+    authUsername: values.TRUNK_AUTH_USERNAME,
+    password: values.TRUNK_PASSWORD,
+    callerIds: values.TRUNK_CALLER_IDS,
+    numberFormat: values.TRUNK_NUMBER_FORMAT,
+    dialPrefix: values.TRUNK_DIAL_PREFIX,
+    capacity: values.TRUNK_CAPACITY,
+    allowedDestinations: values.TRUNK_ALLOWED,
+    blockedDestinations: values.TRUNK_BLOCKED,
+    networks: values.TRUNK_NETWORKS,
+  },
   trunk: {
     address: values.TRUNK_ADDRESS,
     isRegistering: values.TRUNK_MODE === 'register',

@@ -1,5 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
+import type { OutgoingRoute } from '#domain/dial-plan.ts';
 import { faultOf } from '#domain/fault.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type {
@@ -15,8 +16,8 @@ import type { CallEvent, SignallingCommand } from '#machines/call.types.ts';
 export type SignallingLegDeps = {
   signalling: RestorableSignalling;
   ledger: ResourceLedger;
-  /** Where and as whom to call, for a call that we place. */
-  describeOutgoing: (callId: CallId) => OutgoingInvite;
+  /** Where and as whom to call. Throws when the trunk of the route is gone. */
+  describeOutgoing: (route: OutgoingRoute, calledNumber: string) => OutgoingInvite;
 };
 
 type Input = {
@@ -47,7 +48,11 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
 
     const carryOut = async (command: SignallingCommand): Promise<void> => {
       if (command.type === 'signalling.place') {
-        leg ??= signalling.place(describeOutgoing(callId), { address: command.address, sessionId }, tell);
+        // Once more over another trunk, the one before having refused.
+        leg?.[Symbol.dispose]();
+        isOver = false;
+        const outgoing = describeOutgoing(command.route, command.calledNumber);
+        leg = signalling.place(outgoing, { address: command.address, sessionId }, tell);
         return;
       }
       if (!leg) return;

@@ -22,6 +22,7 @@ import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
 import { LEASE_MS, openStorage } from './open-storage.ts';
 import { replay } from './replay.ts';
+import { openOutbound } from './outbound/open-outbound.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
 import { createTakeOver } from './take-over.ts';
@@ -83,6 +84,9 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
   parts.defer(() => signalling.close());
+  const outbound = parts.use(
+    await openOutbound({ config, database: storage.database, seal, nodeId, registry: () => registry, log }),
+  );
   const shelf = createRecordingShelf({ dataDirectory, recordings, log });
   const registry = createCallRegistry({
     callLogic: createCallLogic({
@@ -93,9 +97,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       seal,
       now: Date.now,
       allowedCidrs: [],
-      describeOutgoing: () => {
-        throw new Error('No trunk to call out by is configured.');
-      },
+      describeOutgoing: outbound.calls.describe,
+      changeTrunk: outbound.calls.changeTrunk,
       historyOf: transcripts.list,
       saveSegment: transcripts.saveSegment,
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
@@ -120,7 +123,10 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       const leg = signalling.attach(invite, () => {});
       leg.refuse(status, { retryAfterSeconds }).catch((error: unknown) => log.warn({ error }, 'INVITE not refused'));
     },
-    onEnded: metrics.callEnded,
+    onEnded: (ended) => {
+      metrics.callEnded(ended);
+      outbound.calls.release(ended.callId);
+    },
   });
 
   // Their ports are bound again before any new call takes one; their dialogs wait for the connection.
@@ -142,6 +148,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
 
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
+    outbound: { place: outbound.calls.place, trunks: outbound.trunks },
     liveCalls,
     replay,
     inspection: createInspection({ roster, now: Date.now, log, showPhoneNumbers: config.http.inspectorShowsNumbers }),

@@ -1,4 +1,5 @@
 /** Joins the ports of a call's machines with the adapters that implement them. */
+import { createChangeTrunkActor, type ChangeTrunkDeps } from '#actors/change-trunk.actor.ts';
 import { createCommitActor } from '#actors/commit.actor.ts';
 import { createLiveConnectionActor, type LiveConnectionDeps } from '#actors/live-connection.actor.ts';
 import { createMediaLegActor, type MediaLegDeps } from '#actors/media-leg.actor.ts';
@@ -17,7 +18,8 @@ import { createModelSessionMachine, MODEL_SESSION_MACHINE_VERSION } from '#machi
 import { createRecordingMachine, RECORDING_MACHINE_VERSION } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine, TRANSCRIPTION_MACHINE_VERSION } from '#machines/transcription.machine.ts';
 
-export type CallActorsDeps = SignallingLegDeps &
+export type CallActorsDeps = ChangeTrunkDeps &
+  SignallingLegDeps &
   MediaLegDeps &
   LiveConnectionDeps &
   RecorderDeps &
@@ -37,6 +39,7 @@ export const createCallLogic = (deps: CallActorsDeps): CallLogic =>
     now: deps.now,
     actors: {
       commit: createCommitActor(deps),
+      changeTrunk: createChangeTrunkActor(deps),
       signallingLeg: createSignallingLegActor(deps),
       mediaLeg: createMediaLegActor(deps),
       modelSession: createModelSessionMachine({

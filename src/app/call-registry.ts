@@ -1,20 +1,22 @@
 /** Creates and supervises the call actors: one per call, each on its own, none able to harm another. */
-import { createActor } from 'xstate';
-import { NO_LINKS, terminalStatus, type CallId, type CallLinks } from '#domain/call.ts';
+import { createActor, waitFor } from 'xstate';
+import { NO_LINKS, terminalStatus, type CallId, type CallLinks, type CallMetadata } from '#domain/call.ts';
 import type { Journal } from '#domain/journal.ts';
 import type { Log } from '#domain/log.ts';
 import type { ClaimedCall } from '#domain/ownership.ts';
+import type { PlacementError } from '#domain/placement.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite } from '#domain/signalling.ts';
 import type { CallActor, CallLogic } from '#machines/call.machine.ts';
 import { callRow } from '#machines/call.row.ts';
-import type { CallContext, CallLimits } from '#machines/call.types.ts';
+import type { CallContext, CallInput, CallLimits } from '#machines/call.types.ts';
 import { CALL_RELEASE, type CallRelease } from '#machines/call.upgrades.ts';
 import type { ActorRoster } from './actor-roster.ts';
 import { MACHINE_VERSIONS } from './call-actors.ts';
 import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
 import { firstView, liveView } from './call-view.ts';
 import type { LiveCallsStore } from './live-calls.store.ts';
+import { notPlaced, outboundInput, type OutboundCall } from './outbound/outbound-input.ts';
 import { inputOf, restoredSnapshot } from './restored-call.ts';
 
 export type CallRegistryDeps = {
@@ -33,7 +35,7 @@ export type CallRegistryDeps = {
   now: () => number;
   /** Answer an INVITE that no call is made for. */
   refuse: (invite: IncomingInvite, status: number, retryAfterSeconds: number) => void;
-  onEnded: (ended: { status: string; leaked: readonly string[] }) => void;
+  onEnded: (ended: { callId: CallId; status: string; leaked: readonly string[] }) => void;
   /** What reads the snapshots of lost processes: the present release, another one in tests. */
   release?: CallRelease;
 };
@@ -43,6 +45,8 @@ export type Recovery = { type: 'recovered' } | { type: 'unrecoverable'; reason: 
 export type CallRegistry = {
   /** A new inbound call. Refused with 503 when there is no capacity or nothing could be kept of it. */
   accept(invite: IncomingInvite, links?: CallLinks): void;
+  /** A call of ours. Resolves with null once its row is durable and its INVITE on the way, else with why not. */
+  place(call: OutboundCall): Promise<PlacementError | null>;
   /** Go on with a call whose process is gone. Never throws: what cannot be restored harms no other call. */
   recover(call: ClaimedCall): Recovery;
   /** Its media worker is gone: begin it anew where it is, as after the loss of a process, but under the same epoch. */
@@ -59,7 +63,15 @@ export type CallRegistry = {
   drain(options: { afterMs: number }): Promise<void>;
 };
 
-type LiveEntry = { callId: CallId; epoch: number; actor: CallActor; journal: CallJournal; fault: Error | null };
+type LiveEntry = {
+  callId: CallId;
+  epoch: number;
+  actor: CallActor;
+  journal: CallJournal;
+  fault: Error | null;
+  /** What the new row is to hold besides, until it is written. */
+  metadata?: CallMetadata | undefined;
+};
 
 const FIRST_EPOCH = 1;
 const RETRY_AFTER_SECONDS = 5;
@@ -83,7 +95,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       machineVersion: release.version,
       state,
       context,
-      row: callRow(state, context),
+      row: { ...callRow(state, context), ...(entry.metadata && { metadata: entry.metadata }) },
     };
   };
 
@@ -103,7 +115,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     const status = terminalStatus(context);
     if (leaked.length > 0 && !entry.fault) log.error({ callId, leaked }, 'A call ended with resources still open.');
     liveCalls.trigger['call.gone']({ callId, status, cause: context.cause, leaked });
-    deps.onEnded({ status, leaked });
+    deps.onEnded({ status, leaked, callId });
     journal
       .durable(callId, { timeoutMs: LAST_COMMIT_MS })
       .catch((error: unknown) => log.error({ callId, error }, 'The end of a call could not be committed.'))
@@ -157,6 +169,18 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     return entry;
   };
 
+  const begin = (input: CallInput, metadata?: CallMetadata): LiveEntry => {
+    const { callId } = input;
+    const callJournal = journalOf(callId, FIRST_EPOCH);
+    const actor = createActor(deps.callLogic, { id: callId, input, inspect: callJournal.inspect });
+    const entry: LiveEntry = { callId, epoch: FIRST_EPOCH, actor, journal: callJournal, fault: null, metadata };
+    supervise(entry);
+    liveCalls.trigger['call.appeared']({ call: firstView(input) });
+    journal.begin(callId, () => takeSnapshot(latest.get(callId) ?? entry));
+    actor.start();
+    return entry;
+  };
+
   const rouse = ({ actor }: LiveEntry) => {
     actor.start();
     actor.send({ type: 'call.recover' });
@@ -170,23 +194,18 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       }
       const { limits, language } = deps;
       const callId = deps.newCallId();
-      const input = {
-        callId,
-        direction: 'inbound' as const,
-        epoch: FIRST_EPOCH,
-        startedAt: now(),
-        invite,
-        links,
-        language,
-        limits,
-      };
-      const callJournal = journalOf(callId, FIRST_EPOCH);
-      const actor = createActor(deps.callLogic, { id: callId, input, inspect: callJournal.inspect });
-      const entry: LiveEntry = { callId, epoch: FIRST_EPOCH, actor, journal: callJournal, fault: null };
-      supervise(entry);
-      liveCalls.trigger['call.appeared']({ call: firstView(input) });
-      journal.begin(callId, () => takeSnapshot(latest.get(callId) ?? entry));
-      actor.start();
+      begin({ callId, direction: 'inbound', epoch: FIRST_EPOCH, startedAt: now(), invite, links, language, limits });
+    },
+    place: async (call) => {
+      if (live.size >= deps.maxCalls) return notPlaced('capacity');
+      if (!journal.isAvailable) return notPlaced('unavailable');
+      const entry = begin(outboundInput(call, deps), call.metadata);
+      const { value, context } = await waitFor(entry.actor, (snapshot) => topState(snapshot.value) !== 'opening').catch(
+        () => entry.actor.getSnapshot(),
+      );
+      entry.metadata = undefined;
+      if (topState(value) === 'dialling') return null;
+      return notPlaced(context.cause === 'commitFailed' ? 'unavailable' : 'notReady');
     },
     recover: (claimed) => {
       const { callId, state, machineVersion } = claimed;

@@ -17,7 +17,10 @@ export const createInertMachines = (now: () => number): Readonly<Record<string, 
   const transcription = createTranscriptionMachine({ actors: { transcriptKeeper: inert() } });
   const call = createCallMachine({
     now,
-    actors: { commit: never(), signallingLeg: inert(), mediaLeg: inert(), modelSession, recording, transcription },
+    actors: {
+      ...{ commit: never(), changeTrunk: never(), signallingLeg: inert(), mediaLeg: inert() },
+      ...{ modelSession, recording, transcription },
+    },
   });
   return { call, modelSession, recording, transcription };
 };

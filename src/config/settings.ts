@@ -104,6 +104,25 @@ export const SETTINGS = {
   TRUNK_BLOCKED: setting(listOf(e164Prefix), 'Beginnings of numbers that may not be dialled.'),
   TRUNK_NETWORKS: setting(listOf(network), 'Networks from which the carrier sends calls and audio.'),
 
+  TRUNK_ADDRESS: setting(optional(hostAndPort), 'Carrier to call out by. Empty: trunks come from the API alone.'),
+  TRUNK_MODE: setting(oneOf('static', 'register'), 'Whether the carrier knows our address, or is told it.', {
+    default: 'static',
+  }),
+  TRUNK_TRANSPORT: setting(oneOf('udp', 'tcp', 'tls'), 'Transport to the carrier.', { default: 'udp' }),
+  TRUNK_DOMAIN: setting(optional(host), 'Domain of the account. Empty: the address.'),
+  TRUNK_USERNAME: setting(optional(text()), 'Account at the carrier.'),
+  TRUNK_AUTH_USERNAME: setting(optional(text()), 'User name for authentication. Empty: the account.'),
+  TRUNK_PASSWORD: setting(optional(text()), 'Password of the account.', { isSecret: true }),
+  TRUNK_CALLER_IDS: setting(listOf(e164), 'Numbers that may be shown to callees, the default first.'),
+  TRUNK_NUMBER_FORMAT: setting(oneOf('plus', 'digits', 'doubleZero'), 'Numbers as +359…, 359… or 00359….', {
+    default: 'plus',
+  }),
+  TRUNK_DIAL_PREFIX: setting(optional(dialPrefix), 'Put before every dialled number; {slot} is the gate slot.'),
+  TRUNK_CAPACITY: setting(integer(1, 5000), 'Calls over this trunk at the same time.', { default: '30' }),
+  TRUNK_ALLOWED: setting(listOf(e164Prefix), 'Beginnings of numbers that may be dialled. Empty: all.'),
+  TRUNK_BLOCKED: setting(listOf(e164Prefix), 'Beginnings of numbers that may not be dialled.'),
+  TRUNK_NETWORKS: setting(listOf(network), 'Networks from which the carrier sends calls and audio.'),
+
   RTP_HOST: setting(ipAddress, 'Address on which RTP is sent and received.', { default: '127.0.0.1' }),
   RTP_PORTS: setting(portRange, 'UDP ports for RTP and RTCP, two for each call.', { default: '20000-29999' }),
 

@@ -14,6 +14,9 @@ export type CallLinks = { ownerId: number | null; leadId: number | null; campaig
 
 export const NO_LINKS: CallLinks = { ownerId: null, leadId: null, campaignId: null };
 
+/** What is kept with a call beside its columns; JSON. */
+export type CallMetadata = Readonly<Record<string, unknown>>;
+
 /** Why a call is over. Kept in the row; the CRM status follows from it and from `answeredAt`. */
 export type HangupCause =
   | 'callerHungUp'

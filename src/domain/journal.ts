@@ -1,5 +1,13 @@
 /** What is written of a call, and the promises of the journal. Implemented in `src/persistence`. */
-import type { CallDirection, CallId, CallLinks, CallStatus, HangupCause, RecordedOutcome } from './call.ts';
+import type {
+  CallDirection,
+  CallId,
+  CallLinks,
+  CallMetadata,
+  CallStatus,
+  HangupCause,
+  RecordedOutcome,
+} from './call.ts';
 
 /** One transition of one actor of a call. `event` is already serialisable (see `serialiseEvent`). */
 export type TransitionEntry = {
@@ -49,6 +57,8 @@ export type CallRow = {
   links?: CallLinks;
   /** BCP 47, of the agent; written with the new row only. */
   language?: string;
+  /** Written with the new row only. */
+  metadata?: CallMetadata;
 };
 
 export type JournalErrorCode =

@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Inspection } from '#app/inspection/inspection.ts';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
+import type { TrunkOffice } from '#app/outbound/trunk-office.ts';
 import { createAccess } from './access.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
 import { callsRoutes } from './calls.routes.ts';
@@ -17,15 +18,19 @@ import { eventsRoutes } from './events.routes.ts';
 import { healthRoutes, metricsRoutes } from './health.routes.ts';
 import { inspectRoutes } from './inspect.routes.ts';
 import { collectOpenapi, serveDocs } from './openapi.ts';
+import { outboundRoutes } from './outbound.routes.ts';
+import type { CallPlacement } from './placement.ts';
 import type { CallControl, CallRecords, HealthReport, HttpMetrics, ReplayCall } from './ports.ts';
 import { recordingRoutes } from './recording.routes.ts';
 import { replayRoutes } from './replay.routes.ts';
 import { logRequests, withoutSecrets } from './request-log.ts';
+import { trunksRoutes } from './trunks.routes.ts';
 import { compileValidator } from './validation.ts';
 
 export type HttpDeps = {
   calls: CallControl;
   liveCalls: LiveCallsStore;
+  outbound: CallPlacement & { trunks: TrunkOffice };
   records: CallRecords;
   replay: ReplayCall;
   inspection: Inspection;
@@ -112,6 +117,8 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
   app.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
   app.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
+  app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion: null });
+  app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
   app.register(inspectRoutes, { inspection: deps.inspection });
   app.register(crmRoutes, { ...deps.crm, tokens });

@@ -1,7 +1,7 @@
 /**
  * One phone call, from the INVITE to the settled row.
  *
- *  opening ─┬▶ alerting ─▶ answering ─┐
+ *  opening ─┬▶ alerting ─▶ answering ─┐        rerouting: the trunk is down, the next one is tried
  * (barrier) │                         ├▶ talking ─▶ hangingUp ─┐
  *           └▶ dialling ─▶ ringing ───┘                        ├▶ closing ─▶ ended
  *                  └──────▶ cancelling ────────────────────────┘
@@ -10,7 +10,7 @@
 import type { ActorRefFrom } from 'xstate';
 import { closingState, hangingUpState } from './call.closing.ts';
 import { alertingState, answeringState, openingState } from './call.opening.ts';
-import { cancellingState, diallingState, ringingState } from './call.outbound.ts';
+import { cancellingState, diallingState, reroutingState, ringingState } from './call.outbound.ts';
 import type { CallPorts } from './call.ports.ts';
 import { recoveringState } from './call.recovering.ts';
 import { createCallSetup } from './call.setup.ts';
@@ -54,6 +54,7 @@ export const createCallMachine = (ports: CallPorts) => {
       alerting: alertingState(call),
       answering: answeringState(call),
       dialling: diallingState(call),
+      rerouting: reroutingState(call),
       ringing: ringingState(call),
       cancelling: cancellingState(call),
       talking: talkingState(call),
@@ -67,8 +68,10 @@ export const createCallMachine = (ports: CallPorts) => {
   });
 };
 
-const initialContext = ({ invite, ...input }: CallInput): CallContext => ({
+const initialContext = ({ invite, routes = [], ...input }: CallInput): CallContext => ({
   ...input,
+  routes,
+  routeIndex: 0,
   generation: 1,
   transactionId: invite.transactionId,
   sipCallId: invite.sipCallId,

@@ -11,6 +11,7 @@ const beginRecording = {
 
 const untilFinal = {
   'callee.refused': { target: '#call.closing', actions: 'recordRefusal' },
+  'dialog.gone': { target: '#call.closing', actions: cause('fault') },
   'signalling.failed': { target: '#call.closing', actions: cause('trunkUnavailable') },
   'operator.hangUp': { target: '#call.cancelling', actions: cause('operatorHungUp') },
   'system.shutDown': { target: '#call.cancelling', actions: cause('shutdown') },
@@ -22,6 +23,10 @@ export const diallingState = (call: CallSetup) =>
     entry: [{ type: 'setDeadline', params: ({ context }) => ({ name: 'ring', inMs: context.limits.ringMs }) }, 'place'],
     on: {
       ...untilFinal,
+      'callee.refused': [
+        { guard: 'canChangeTrunk', target: '#call.rerouting' },
+        { target: '#call.closing', actions: 'recordRefusal' },
+      ],
       'callee.ringing': { target: '#call.ringing', actions: ['noteRinging', 'noteEarlyMedia', 'connectMedia'] },
       'callee.answered': {
         target: '#call.talking',
@@ -35,6 +40,58 @@ export const diallingState = (call: CallSetup) =>
       },
     },
     after: { ringDeadline: { target: '#call.cancelling', actions: cause('noAnswer') } },
+  });
+
+/** The trunk is down and nobody has heard of the call: it goes out again over the next one that has room. */
+export const reroutingState = (call: CallSetup) =>
+  call.createStateConfig({
+    entry: 'takeNextRoute',
+    initial: 'changing',
+    on: {
+      'operator.hangUp': { target: '#call.closing', actions: cause('operatorHungUp') },
+      'system.shutDown': { target: '#call.closing', actions: cause('shutdown') },
+      'leg.failed': { target: '#call.closing', actions: cause('mediaLost') },
+      'callee.refused': {},
+    },
+    after: { ringDeadline: { target: '#call.closing', actions: cause('noAnswer') } },
+    states: {
+      changing: {
+        invoke: {
+          src: 'changeTrunk',
+          input: ({ context: { callId, routes, routeIndex } }) => ({
+            callId,
+            trunkId: routes[routeIndex]?.trunkId ?? 0,
+          }),
+          onDone: [
+            { guard: ({ event }) => event.output, target: 'committing' },
+            { guard: 'hasNextRoute', target: '#call.rerouting', reenter: true },
+            { target: '#call.closing', actions: cause('trunkUnavailable') },
+          ],
+          onError: {
+            target: '#call.closing',
+            actions: [
+              cause('trunkUnavailable'),
+              { type: 'emitFailure', params: ({ event }) => ({ step: 'changeTrunk', error: event.error }) },
+            ],
+          },
+        },
+      },
+      // The new Call-ID is durable before the INVITE that bears it leaves.
+      committing: {
+        invoke: {
+          src: 'commit',
+          input: ({ context }) => ({ callId: context.callId, barrier: 'opened', timeoutMs: context.limits.commitMs }),
+          onDone: '#call.dialling',
+          onError: {
+            target: '#call.closing',
+            actions: [
+              cause('commitFailed'),
+              { type: 'emitFailure', params: ({ event }) => ({ step: 'commit', error: event.error }) },
+            ],
+          },
+        },
+      },
+    },
   });
 
 export const ringingState = (call: CallSetup) =>

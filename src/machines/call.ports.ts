@@ -23,6 +23,8 @@ export type CallActors = {
       abandoned: { dialog: DialogState | null; epoch: number } | null;
     }
   >;
+  /** Room on another trunk for a call that has room on one; false when it is full or gone. */
+  changeTrunk: PromiseActorLogic<boolean, { callId: CallId; trunkId: number }>;
   mediaLeg: CallbackActorLogic<MediaLegCommand, { callId: CallId; generation: number; origin: LegOrigin | null }>;
   modelSession: ModelSessionLogic;
   recording: RecordingLogic;

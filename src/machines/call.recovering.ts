@@ -76,7 +76,7 @@ export const recoveringState = (call: CallSetup) =>
         always: [
           { guard: wasIn('opening', 'alerting'), target: 'refusing' },
           {
-            guard: wasIn('dialling', 'ringing', 'cancelling'),
+            guard: wasIn('dialling', 'rerouting', 'ringing', 'cancelling'),
             target: '#call.cancelling',
             actions: { type: 'recordCause', params: { cause: 'fault', detail: 'The process was lost while it rang.' } },
           },

@@ -1,7 +1,7 @@
 /** Named behaviour of the call machine: actions, guards and delays. The states are in `call.*.ts`. */
 import { assertEvent, assign, emit, enqueueActions, sendTo, setup, spawnChild } from 'xstate';
 import type { HangupCause } from '#domain/call.ts';
-import { causeOfRefusal } from '#domain/outcome.ts';
+import { causeOfRefusal, isTrunkDown } from '#domain/outcome.ts';
 import type { NegotiatedMedia } from '#domain/media.ts';
 import type { DialogState } from '#domain/signalling.ts';
 import type { CallPorts } from './call.ports.ts';
@@ -111,10 +111,17 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         type: 'signalling.answer',
         address: context.rtp?.rtp ?? { host: '', port: 0 },
       })),
-      place: sendTo('signalling', ({ context }) => ({
-        type: 'signalling.place',
-        address: context.rtp?.rtp ?? { host: '', port: 0 },
-      })),
+      place: enqueueActions(({ enqueue, context: { routes, routeIndex, rtp, calledNumber } }) => {
+        const route = routes[routeIndex];
+        if (!route || !rtp || calledNumber === null) return;
+        enqueue.sendTo('signalling', { type: 'signalling.place', address: rtp.rtp, route, calledNumber });
+      }),
+      takeNextRoute: assign(({ context: { routes, routeIndex } }) => {
+        const next = routes[routeIndex + 1];
+        if (!next) return {};
+        const { sipCallId, localTag, callerNumber } = next;
+        return { routeIndex: routeIndex + 1, sipCallId, localTag, callerNumber };
+      }),
       mediate: sendTo('media', (_, params: MediaLegCommand) => params),
       connectMedia: enqueueActions(({ enqueue, context }) => {
         const { media, source } = context;
@@ -197,7 +204,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         assertEvent(event, 'callee.refused');
         if (context.cause !== null) return {};
         return {
-          cause: causeOfRefusal(event.status, context.wasRinging),
+          cause: causeOfRefusal(event, context.wasRinging),
           causeDetail: `${event.status} ${event.reason}`.trim(),
         };
       }),
@@ -241,6 +248,11 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       emitIgnored: emit(({ event }) => ({ type: 'call.eventIgnored', ignored: event.type })),
     },
     guards: {
+      canChangeTrunk: ({ context, event }) => {
+        assertEvent(event, 'callee.refused');
+        return context.routeIndex + 1 < context.routes.length && isTrunkDown(event, context.wasRinging);
+      },
+      hasNextRoute: ({ context }) => context.routeIndex + 1 < context.routes.length,
       // Unguarded, `*` would also match `xstate.error.actor.*` and hide a crashed child.
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreeted: ({ context }) => context.isGreeted,

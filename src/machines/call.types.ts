@@ -99,6 +99,8 @@ export type CallInput = {
   links?: CallLinks;
   language: string;
   limits: CallLimits;
+  /** Of a call that we place; `invite` is then what is known of ours. */
+  routes?: readonly OutgoingRoute[];
 };
 
 /** What the child machines and actors of a call tell it. */

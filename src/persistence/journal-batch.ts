@@ -90,6 +90,7 @@ export const rowJson = (row: CallRow): string =>
     owner_id: row.links?.ownerId ?? null,
     lead_id: row.links?.leadId ?? null,
     campaign_id: row.links?.campaignId ?? null,
+    call_metadata: row.metadata ?? null,
     transcript_language: row.language?.split('-', 1)[0]?.toLowerCase() ?? null,
   });
 

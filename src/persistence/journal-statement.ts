@@ -24,6 +24,7 @@ const FIRST_COLUMNS = [
   ['owner_id', 'int'],
   ['lead_id', 'int'],
   ['campaign_id', 'int'],
+  ['call_metadata', 'jsonb'],
   ['transcript_language', 'text'],
 ] as const;
 

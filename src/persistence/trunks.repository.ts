@@ -17,7 +17,8 @@ export type TrunksRepository = {
   remove(id: number): Promise<boolean>;
   /** The trunk of the settings; null: there is none (any more). */
   keepConfigured(values: TrunkValues | null): Promise<void>;
-  sealedPassword(id: number): Promise<string | null>;
+  /** By trunk id. */
+  sealedPasswords(): Promise<ReadonlyMap<number, string>>;
   /** By trunk id; of those that register. */
   registrations(): Promise<ReadonlyMap<number, RegistrationView>>;
 };
@@ -108,10 +109,10 @@ export const createTrunksRepository = (database: DatabaseAccess): TrunksReposito
       else em.create(TrunkRow, { ...values, origin: CONFIGURED, updatedAt: new Date() });
       await em.flush();
     }),
-  sealedPassword: (id) =>
+  sealedPasswords: () =>
     guarded(database, async (em) => {
-      const row = await em.findOne(TrunkRow, { id }, { fields: ['passwordSealed'] });
-      return row?.passwordSealed ?? null;
+      const rows = await em.find(TrunkRow, {}, { fields: ['id', 'passwordSealed'], disableIdentityMap: true });
+      return new Map(rows.flatMap(({ id, passwordSealed: sealed }) => (sealed ? [[id, sealed] as const] : [])));
     }),
   registrations: () =>
     guarded(database, async (em) => {

@@ -138,6 +138,7 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
   const receivedResponse = (res: DrachtioResponse, ack: () => void): ReceivedResponse => ({
     status: res.status,
     reason: res.reason,
+    isInvented: !res.source_address,
     dialogId: res.stackDialogId || null,
     header: headerOf(res),
     body: res.body ?? '',
@@ -172,7 +173,6 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
         ...(out.dialogId === undefined ? {} : { stackDialogId: out.dialogId }),
         ...(out.body === undefined ? {} : { body: out.body }),
         ...(out.proxyUri ? { proxy: out.proxyUri } : {}),
-        ...(out.auth ? { auth: out.auth } : {}),
       };
       srf.app.client.request(request, (fault, req) => {
         if (fault || !req) return fail(fault ?? 'rejected');

@@ -13,6 +13,7 @@ export type DrachtioResponse = EventEmitter &
     status: number;
     reason: string;
     stackDialogId?: string;
+    source_address?: string;
     socket: Socket;
     finished: boolean;
     send(

@@ -1,5 +1,5 @@
 /** The offer/answer state of one leg over its life (RFC 3264, RFC 6337). Holds no socket and does no IO. */
-import type { NegotiatedMedia } from '#domain/media.ts';
+import type { CodecName, NegotiatedMedia } from '#domain/media.ts';
 import type { LocalMedia } from '#domain/signalling.ts';
 import { readLocalSdp } from './local-sdp.ts';
 import { buildOffer, negotiate, readAnswer } from './sdp.ts';
@@ -34,7 +34,12 @@ export const restoreMediaSession = (localSdp: string, remoteSdp: string): MediaS
   return createMediaSession(local, { version: local.version, localSdp, remoteSdp, media });
 };
 
-export const createMediaSession = ({ address, sessionId }: LocalMedia, past = NEW_SESSION): MediaSession => {
+/** `codecs`: what we offer, in this order; all of ours by default. */
+export const createMediaSession = (
+  { address, sessionId }: LocalMedia,
+  past = NEW_SESSION,
+  codecs?: readonly CodecName[],
+): MediaSession => {
   let { version, localSdp, remoteSdp, media } = past;
   // Our offer is out, and its answer comes in the ACK.
   let isAnswerAwaited = localSdp !== '' && remoteSdp === '';
@@ -61,7 +66,7 @@ export const createMediaSession = ({ address, sessionId }: LocalMedia, past = NE
       return { media: first.media, sdp: localSdp };
     },
     offer() {
-      localSdp = versioned(buildOffer);
+      localSdp = versioned((session) => buildOffer(session, codecs));
       isAnswerAwaited = true;
       return localSdp;
     },

@@ -8,8 +8,10 @@ import { createDialogHold } from './dialog-hold.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { LiveLeg } from './inbound-leg.ts';
 import { createMediaSession } from './media-session.ts';
-import type { ReceivedRequest, ReceivedResponse, SentRequest, SipConnection } from './sip-connection.ts';
-import { ALLOW, SDP_TYPE, sdpOf, tagOf, uriOf } from './sip-headers.ts';
+import { sendInvite } from './outbound-invite.ts';
+import type { OutboundInvite } from './outbound-invite.ts';
+import type { ReceivedRequest, ReceivedResponse, SipConnection } from './sip-connection.ts';
+import { q850Of, sdpOf, tagOf, uriOf } from './sip-headers.ts';
 import { SignallingError } from './signalling-error.ts';
 
 export type OutboundLegOptions = {
@@ -27,9 +29,9 @@ const CONNECTION_PATIENCE_MS = 10_000;
 
 export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
   const { invite, connection, events } = options;
-  const media = createMediaSession(options.local);
+  const media = createMediaSession(options.local, undefined, invite.codecs);
   let dialog: Dialog | null = null;
-  let sent: Promise<SentRequest> | null = null;
+  let inviting: Pick<OutboundInvite, 'sent' | 'settle'> | null = null;
   let isSettled = false;
 
   const read = (response: ReceivedResponse): NegotiatedMedia | null => {
@@ -58,16 +60,17 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     );
     dialog = opened;
     // The confirmation of the INVITE, which holds our Contact, always came before this response.
-    void sent?.then(({ contact }) => {
+    void inviting?.sent.then(({ contact }) => {
       if (contact !== null) opened.setLocalContact(contact);
       events.push({ type: 'callee.answered', media: settled, dialog: opened.state });
     });
   };
 
-  const onRefused = (status: number, reason: string): void => {
+  const onRefused = (status: number, reason: string, more: { q850?: number; isInvented?: boolean } = {}): void => {
     if (isSettled) return;
     isSettled = true;
-    events.push({ type: 'callee.refused', status, reason });
+    inviting?.settle();
+    events.push({ type: 'callee.refused', status, reason, ...more });
   };
 
   const onResponse = (response: ReceivedResponse): void => {
@@ -76,33 +79,33 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
       if (isSettled || response.status === 100) return;
       events.push({ type: 'callee.ringing', earlyMedia: read(response) });
     } else if (response.status < 300) onAnswered(response);
-    else onRefused(response.status, response.reason);
+    else {
+      const q850 = q850Of(response.header('reason'));
+      onRefused(response.status, response.reason, {
+        ...(q850 === null ? {} : { q850 }),
+        ...(response.isInvented ? { isInvented: true } : {}),
+      });
+    }
   };
 
+  const unsent = (error: unknown) =>
+    onRefused(STACK_UNAVAILABLE, error instanceof Error ? error.message : String(error), { isInvented: true });
+
   const begin = (): void => {
-    const headers: Record<string, string> = {
-      from: `<${invite.callerUri}>;tag=${invite.localTag}`,
-      'call-id': invite.sipCallId,
-      'content-type': SDP_TYPE,
-      allow: ALLOW,
-    };
-    if (options.contact !== null) headers['contact'] = options.contact;
-    const { targetUri: uri, proxyUri, auth } = invite;
-    sent = connection.send({ method: 'INVITE', uri, proxyUri, auth, headers, body: media.offer() }, onResponse);
-    sent.catch((error: unknown) =>
-      onRefused(STACK_UNAVAILABLE, error instanceof Error ? error.message : String(error)),
-    );
+    inviting = sendInvite({ invite, connection, contact: options.contact, sdp: media.offer() }, onResponse);
+    inviting.sent.catch(unsent);
   };
 
   const dialogId = `${invite.sipCallId};from-tag=${invite.localTag}`;
   let patience: NodeJS.Timeout | null = null;
-  const giveUp = () => onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost');
+  const giveUp = () => onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost', { isInvented: true });
 
   /** The connection was lost while it rang: whoever answers from now on is told over the new one. */
   const takeUp = (transactionId: string): void => {
     if (patience) clearTimeout(patience);
     const { sipCallId: callId, localTag } = invite;
-    sent = Promise.resolve(connection.takeUpSent({ transactionId, callId, localTag }, onResponse));
+    const sent = Promise.resolve(connection.takeUpSent({ transactionId, callId, localTag }, onResponse));
+    inviting = { sent, settle: () => undefined };
   };
   const hold = createDialogHold({
     connection,
@@ -126,8 +129,9 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     answer: notOurs,
     refuse: notOurs,
     cancel: async () => {
-      if (isSettled || !sent) throw new SignallingError('transactionGone', 'the INVITE has its final response');
-      await (await sent).cancel();
+      if (isSettled || !inviting) throw new SignallingError('transactionGone', 'the INVITE has its final response');
+      inviting.settle();
+      await (await inviting.sent).cancel();
     },
     hangUp: async ({ reason } = {}) => {
       if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');

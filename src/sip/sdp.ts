@@ -232,11 +232,11 @@ const settled = (chosen: Chosen, dtmfReceivePayloadType: number | null): Negotia
   ptimeMs: chosen.ptimeMs,
 });
 
-/** Our offer: PCMU, PCMA and telephone-event on one audio stream. */
-export const buildOffer = (local: LocalSession): string =>
+/** Our offer: PCMU, PCMA (or those asked for) and telephone-event on one audio stream. */
+export const buildOffer = (local: LocalSession, codecs: readonly CodecName[] = OFFERED_CODECS): string =>
   writeSession(local, [
     ourAudio(local, {
-      codecs: OFFERED_CODECS.map((codec) => ({ codec, payloadType: STATIC_PAYLOAD_TYPES[codec] })),
+      codecs: codecs.map((codec) => ({ codec, payloadType: STATIC_PAYLOAD_TYPES[codec] })),
       dtmfPayloadType: OFFERED_DTMF_PAYLOAD_TYPE,
       direction: 'sendrecv',
       ptimeMs: PTIME_MS,

@@ -42,6 +42,8 @@ export type ReceivedRequest = {
 export type ReceivedResponse = {
   status: number;
   reason: string;
+  /** Made up by the SIP server (408, 503): nothing came from the network. */
+  isInvented: boolean;
   dialogId: string | null;
   header(name: string): string | null;
   body: string;
@@ -58,7 +60,6 @@ export type OutgoingRequest = {
   proxyUri?: string | null;
   headers?: SipHeaders;
   body?: string;
-  auth?: { username: string; password: string } | null;
 };
 
 export type SentRequest = {

@@ -54,6 +54,12 @@ export const mediaTypeOf = (contentType: string | null): string | null =>
 export const reasonTextOf = (value: string | null): string | null =>
   value === null ? null : (/text\s*=\s*"([^"]*)"/i.exec(value)?.[1] ?? value);
 
+/** The cause of a `Reason: Q.850` value (RFC 3326); null: there is none. */
+export const q850Of = (value: string | null): number | null => {
+  const cause = /(?:^|,)\s*Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})/i.exec(value ?? '')?.[1];
+  return cause === undefined ? null : Number(cause);
+};
+
 const sdpPartOf = (contentType: string, body: string): string | null => {
   const boundary = /boundary\s*=\s*"?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) return null;

@@ -85,6 +85,7 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost, ..
   const sent: { to: string; command: unknown }[] = [];
   const emitted: unknown[] = [];
   const barriers = new Map<Barrier, Settling>();
+  const changes: { resolve: (isTaken: boolean) => void; reject: (error: Error) => void }[] = [];
   const listeners = new Map<string, (event: { type: string }) => void>();
   const errors: unknown[] = [];
 
@@ -111,6 +112,13 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost, ..
           new Promise<void>((resolve, reject) => {
             did.push(`commit ${input.barrier}`);
             barriers.set(input.barrier, { resolve, reject });
+          }),
+      ),
+      changeTrunk: fromPromise<boolean, { callId: CallId; trunkId: number }>(
+        ({ input }) =>
+          new Promise<boolean>((resolve, reject) => {
+            did.push(`change to trunk ${input.trunkId}`);
+            changes.push({ resolve, reject });
           }),
       ),
       signallingLeg: callback('signalling'),
@@ -172,6 +180,11 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost, ..
     commit: (barrier: Barrier) => settle(barrier, ({ resolve }) => resolve()),
     failCommit: (barrier: Barrier, message = 'no database') =>
       settle(barrier, ({ reject }) => reject(new Error(message))),
+    /** The answer to the last wish for another trunk. */
+    changeTrunk: async (isTaken: boolean) => {
+      changes.pop()?.resolve(isTaken);
+      await settled();
+    },
     state: () => {
       const { value } = actor.getSnapshot();
       return typeof value === 'string' ? value : Object.keys(value)[0];

@@ -6,6 +6,7 @@ import type { CallQuery, CallRecord, RecordingRecord, TransitionRecord } from '#
 import type { TranscriptSegment } from '#domain/transcript.ts';
 import { buildHttp, type HttpDeps } from '#http/app.ts';
 import type { CallRecords, HealthReport } from '#http/ports.ts';
+import { createFakeOutbound } from './outbound.fake.ts';
 
 export const TOKEN = 'a-token-for-the-tests';
 export const JWT_SECRET = 'a secret of the tests that is long enough';
@@ -145,6 +146,7 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
       },
     },
     liveCalls,
+    outbound: createFakeOutbound(),
     records: createFakeRecords(rows),
     // The actor itself says how far it was taken.
     replay: (taken) =>

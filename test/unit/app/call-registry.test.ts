@@ -42,6 +42,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
     now: Date.now,
     actors: {
       commit: createCommitActor({ journal: fake.journal }),
+      changeTrunk: fromPromise(async () => true),
       signallingLeg: fromCallback<SignallingCommand, SignallingInput>(({ input, receive, sendBack }) => {
         const entry = ledger.register(input.callId, 'signalling leg', () => released.push(input.callId));
         receive((command) => {

@@ -19,6 +19,7 @@ const call = createCallMachine({
   now,
   actors: {
     commit: never(),
+    changeTrunk: never(),
     signallingLeg: callback(),
     mediaLeg: callback(),
     modelSession,
