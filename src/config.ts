@@ -50,23 +50,6 @@ export type Config = {
     readonly blockedDestinations: readonly string[];
     readonly networks: readonly string[];
   };
-  /** The first trunk; `address` null: none. */
-  readonly trunk: {
-    readonly address: Readonly<HostAndPort> | null;
-    readonly isRegistering: boolean;
-    readonly transport: SettingValues['TRUNK_TRANSPORT'];
-    readonly domain: string | null;
-    readonly username: string | null;
-    readonly authUsername: string | null;
-    readonly password: string | null;
-    readonly callerIds: readonly string[];
-    readonly numberFormat: SettingValues['TRUNK_NUMBER_FORMAT'];
-    readonly dialPrefix: string | null;
-    readonly capacity: number;
-    readonly allowedDestinations: readonly string[];
-    readonly blockedDestinations: readonly string[];
-    readonly networks: readonly string[];
-  };
   readonly rtp: { readonly host: string; readonly ports: Readonly<PortRange> };
   readonly http: {
     readonly host: string;
@@ -113,6 +96,15 @@ export type Config = {
     readonly headers: SettingValues['SMS_HEADERS'];
     readonly body: string;
     readonly timeoutSeconds: number;
+  };
+  readonly crm: {
+    readonly phoneNumber: string | null;
+    /** User names by number. */
+    readonly numberOwners: SettingValues['NUMBER_OWNERS'];
+    readonly defaultOwner: string | null;
+    readonly mayClaim: boolean;
+    readonly audioLinkSeconds: number;
+    readonly showsLinkedId: boolean;
   };
   readonly log: { readonly level: SettingValues['LOG_LEVEL'] };
 };
@@ -216,22 +208,6 @@ const group = (values: SettingValues): Config => ({
     blockedDestinations: values.TRUNK_BLOCKED,
     networks: values.TRUNK_NETWORKS,
   },
-  trunk: {
-    address: values.TRUNK_ADDRESS,
-    isRegistering: values.TRUNK_MODE === 'register',
-    transport: values.TRUNK_TRANSPORT,
-    domain: values.TRUNK_DOMAIN,
-    username: values.TRUNK_USERNAME,
-    authUsername: values.TRUNK_AUTH_USERNAME,
-    password: values.TRUNK_PASSWORD,
-    callerIds: values.TRUNK_CALLER_IDS,
-    numberFormat: values.TRUNK_NUMBER_FORMAT,
-    dialPrefix: values.TRUNK_DIAL_PREFIX,
-    capacity: values.TRUNK_CAPACITY,
-    allowedDestinations: values.TRUNK_ALLOWED,
-    blockedDestinations: values.TRUNK_BLOCKED,
-    networks: values.TRUNK_NETWORKS,
-  },
   rtp: { host: values.RTP_HOST, ports: values.RTP_PORTS },
   http: {
     host: values.HTTP_HOST,
@@ -276,6 +252,14 @@ const group = (values: SettingValues): Config => ({
     headers: values.SMS_HEADERS,
     body: values.SMS_BODY,
     timeoutSeconds: values.SMS_TIMEOUT_SECONDS,
+  },
+  crm: {
+    phoneNumber: values.PHONE_NUMBER,
+    numberOwners: values.NUMBER_OWNERS,
+    defaultOwner: values.DEFAULT_OWNER,
+    mayClaim: values.CLAIM_CALLS === 'yes',
+    audioLinkSeconds: values.AUDIO_LINK_SECONDS,
+    showsLinkedId: values.LEGACY_PBX_PLAYER === 'yes',
   },
   log: { level: values.LOG_LEVEL },
 });

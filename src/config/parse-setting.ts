@@ -7,8 +7,6 @@ export type Parser<T> = { allowed: string; parse: (text: string) => T };
 export type ListenAddress = { protocol: 'udp' | 'tcp'; host: string; port: number };
 /** `port` null: the protocol's own. */
 export type HostAndPort = { host: string; port: number | null };
-/** `port` null: the protocol's own. */
-export type HostAndPort = { host: string; port: number | null };
 export type PortRange = { min: number; max: number };
 
 const refuse = (reason: string): never => {
@@ -122,28 +120,16 @@ const matching = (allowed: string, pattern: RegExp): Parser<string> => ({
 
 export const countryCode = matching('a country code of ISO 3166, such as BG', /^[A-Z]{2}$/);
 export const e164 = matching('a number such as +359888123456', /^\+[1-9]\d{6,14}$/);
-export const e164Prefix = matching('the beginning of a number, such as +359', /^\+[1-9]\d{0,14}$/);
-export const dialPrefix = matching('digits, with {slot} for the gate slot', /^(?:[0-9*#]|\{slot\}){1,20}$/);
-
-/** `sip.example.com`, `192.0.2.1:5080`; an IPv6 host stands in brackets. Without a port it is the protocol's own. */
-export const hostAndPort: Parser<HostAndPort> = {
-  allowed: 'a host, or host:port',
+/** `+35924000000=anna`: the number, and the name of the user whose calls they are. */
+export const numberOwner: Parser<readonly [string, string]> = {
+  allowed: 'number=user name, such as +35924000000=anna',
   parse: (value) => {
-    const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(value);
-    const [address, number] = [match?.[1] ?? match?.[2] ?? '', match?.[3] === undefined ? null : Number(match[3])];
-    if (!isHost(address)) return refuse('it names no host');
-    return number === null || (number > 0 && number <= 65_535)
-      ? { host: address, port: number }
-      : refuse('the port is out of range');
+    const [, number, user] = /^(\+?\d{1,32})=(.{1,50})$/.exec(value) ?? [];
+    if (number === undefined || user === undefined) return refuse(`"${value}" is not of this form`);
+    return [number, user.trim()];
   },
 };
 
-const matching = (allowed: string, pattern: RegExp): Parser<string> => ({
-  allowed,
-  parse: (value) => (pattern.test(value) ? value : refuse(`"${value}" is not of this form`)),
-});
-
-export const e164 = matching('a number such as +359888123456', /^\+[1-9]\d{6,14}$/);
 export const e164Prefix = matching('the beginning of a number, such as +359', /^\+[1-9]\d{0,14}$/);
 export const dialPrefix = matching('digits, with {slot} for the gate slot', /^(?:[0-9*#]|\{slot\}){1,20}$/);
 

@@ -12,6 +12,7 @@ import {
   ipAddress,
   listenAddress,
   listOf,
+  numberOwner,
   network,
   oneOf,
   optional,
@@ -85,25 +86,6 @@ export const SETTINGS = {
     default: '127.0.0.0/8,::1/128',
   }),
   PUBLIC_IP: setting(optional(ipAddress), 'Address to show in SIP and SDP behind NAT. Empty: the local one.'),
-  TRUNK_ADDRESS: setting(optional(hostAndPort), 'Carrier to call out by. Empty: trunks come from the API alone.'),
-  TRUNK_MODE: setting(oneOf('static', 'register'), 'Whether the carrier knows our address, or is told it.', {
-    default: 'static',
-  }),
-  TRUNK_TRANSPORT: setting(oneOf('udp', 'tcp', 'tls'), 'Transport to the carrier.', { default: 'udp' }),
-  TRUNK_DOMAIN: setting(optional(host), 'Domain of the account. Empty: the address.'),
-  TRUNK_USERNAME: setting(optional(text()), 'Account at the carrier.'),
-  TRUNK_AUTH_USERNAME: setting(optional(text()), 'User name for authentication. Empty: the account.'),
-  TRUNK_PASSWORD: setting(optional(text()), 'Password of the account.', { isSecret: true }),
-  TRUNK_CALLER_IDS: setting(listOf(e164), 'Numbers that may be shown to callees, the default first.'),
-  TRUNK_NUMBER_FORMAT: setting(oneOf('plus', 'digits', 'doubleZero'), 'Numbers as +359…, 359… or 00359….', {
-    default: 'plus',
-  }),
-  TRUNK_DIAL_PREFIX: setting(optional(dialPrefix), 'Put before every dialled number; {slot} is the gate slot.'),
-  TRUNK_CAPACITY: setting(integer(1, 5000), 'Calls over this trunk at the same time.', { default: '30' }),
-  TRUNK_ALLOWED: setting(listOf(e164Prefix), 'Beginnings of numbers that may be dialled. Empty: all.'),
-  TRUNK_BLOCKED: setting(listOf(e164Prefix), 'Beginnings of numbers that may not be dialled.'),
-  TRUNK_NETWORKS: setting(listOf(network), 'Networks from which the carrier sends calls and audio.'),
-
   TRUNK_ADDRESS: setting(optional(hostAndPort), 'Carrier to call out by. Empty: trunks come from the API alone.'),
   TRUNK_MODE: setting(oneOf('static', 'register'), 'Whether the carrier knows our address, or is told it.', {
     default: 'static',
@@ -204,6 +186,17 @@ export const SETTINGS = {
     isSecret: true,
   }),
   SMS_TIMEOUT_SECONDS: setting(integer(1, 60), 'Longest wait for its answer.', { default: '10' }),
+
+  PHONE_NUMBER: setting(optional(e164), 'Number shown to the users of the CRM. Empty: that of the first trunk.'),
+  NUMBER_OWNERS: setting(listOf(numberOwner), 'Whose the calls to a number are. Others: who has the caller as a lead.'),
+  DEFAULT_OWNER: setting(optional(text()), 'User whose the calls are that belong to nobody. Empty: nobody.'),
+  CLAIM_CALLS: setting(oneOf('yes', 'no'), 'Whether a call of nobody goes to the first who opens it by its id.', {
+    default: 'yes',
+  }),
+  AUDIO_LINK_SECONDS: setting(integer(10, 604_800), 'How long links to recordings can be opened.', { default: '3600' }),
+  LEGACY_PBX_PLAYER: setting(oneOf('yes', 'no'), 'Show ids of a legacy exchange, whose player then replaces ours.', {
+    default: 'no',
+  }),
 
   LOG_LEVEL: setting(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'Least level logged.', {
     default: 'info',
