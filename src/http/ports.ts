@@ -27,7 +27,7 @@ export interface CallRecords {
 }
 
 /** Rebuilds the actors of a call from its transitions, in order of `seq`; pure. */
-export type ReplayCall = (rows: readonly TransitionRecord[]) => readonly ReplayedActor[];
+export type ReplayCall = (rows: readonly TransitionRecord[]) => Promise<readonly ReplayedActor[]>;
 
 export type PartHealth = { status: 'ok' | 'degraded' | 'down'; detail: string | null };
 

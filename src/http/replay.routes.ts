@@ -55,7 +55,7 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { re
         callId,
         seq: last?.seq ?? 0,
         at: last?.at.toISOString() ?? null,
-        actors: replay(rows).map((actor) => ({ ...actor, diverged: [...actor.diverged] })),
+        actors: (await replay(rows)).map((actor) => ({ ...actor, diverged: [...actor.diverged] })),
       };
     },
   );

@@ -149,7 +149,7 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
     outbound: createFakeOutbound(),
     records: createFakeRecords(rows),
     // The actor itself says how far it was taken.
-    replay: (taken) =>
+    replay: async (taken) =>
       taken.slice(-1).map(({ actorPath, incarnation, machine, machineVersion, toState, seq }) => ({
         actorPath,
         incarnation,

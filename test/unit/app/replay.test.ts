@@ -61,10 +61,10 @@ describe('the replay of a call', () => {
     await call.commit('outcome');
     const all = rows();
     for (let count = 1; count <= all.length; count += 1) {
-      expect(replay(all.slice(0, count)).flatMap(({ diverged }) => diverged)).toEqual([]);
+      expect((await replay(all.slice(0, count))).flatMap(({ diverged }) => diverged)).toEqual([]);
     }
     const { resumptionHandle: _hidden, ...context } = call.context();
-    expect(plain(replay(all).find(({ actorPath }) => actorPath === 'call'))).toMatchObject({
+    expect(plain((await replay(all)).find(({ actorPath }) => actorPath === 'call'))).toMatchObject({
       state: 'ended',
       context: plain(context),
     });
@@ -77,7 +77,7 @@ describe('the replay of a call', () => {
     second.call.send({ type: 'call.recover' });
     second.call.fact('media', LEG_OPENED);
     second.call.tell('signalling', { type: 'dialog.restored' });
-    const actors = replay([...first.rows(), ...second.rows()]);
+    const actors = await replay([...first.rows(), ...second.rows()]);
     expect(actors.flatMap(({ diverged }) => diverged)).toEqual([]);
     expect(actors.find(({ actorPath }) => actorPath === 'call')).toMatchObject({ incarnation: 2, machine: 'call' });
     expect(second.call.state()).toBe('talking');
@@ -90,8 +90,25 @@ describe('the replay of a call', () => {
     const recorded = rows().map((row) =>
       row.toState === 'alerting' ? { ...row, toState: '{"hangingUp":"sayingGoodbye"}' } : row,
     );
-    const diverged = replay(recorded).flatMap((actor) => actor.diverged);
+    const diverged = (await replay(recorded)).flatMap((actor) => actor.diverged);
     expect(diverged[0]).toMatchObject({ recorded: '{"hangingUp":"sayingGoodbye"}', computed: 'alerting' });
+  });
+
+  it('C19: lets whatever live calls wait for pass between the transitions of a long journal', async () => {
+    const { call, rows } = startJournalledCall();
+    await talk(call);
+    for (let second = 0; second < 500; second += 1) {
+      call.fact('media', { type: 'playout.heard', turn: 1, heardMs: second * 1_000 });
+    }
+    let passed = 0;
+    const count = () => {
+      passed += 1;
+      waiting = setImmediate(count);
+    };
+    let waiting = setImmediate(count);
+    await replay(rows());
+    clearImmediate(waiting);
+    expect(passed).toBeGreaterThan(10);
   });
 
   it('shows an actor whose machine it does not know by its recorded state alone', async () => {
@@ -99,6 +116,6 @@ describe('the replay of a call', () => {
     await alert(call);
     const [row] = rows();
     const stranger = { ...row, machine: 'forgotten', actorPath: 'call/stranger', toState: 'dreaming' };
-    expect(replay([stranger as NonNullable<typeof row>])).toMatchObject([{ state: 'dreaming', context: null }]);
+    expect(await replay([stranger as NonNullable<typeof row>])).toMatchObject([{ state: 'dreaming', context: null }]);
   });
 });
