@@ -1,10 +1,31 @@
 /** What the CRM routes stand on. */
-import type { CrmPorts } from '#http/crm/ports.ts';
-import type { Database } from '#persistence/database.ts';
-import { createIdentities } from '#persistence/identities.ts';
+import type { CrmPorts } from "#http/crm/ports.ts";
+import type { Database } from "#persistence/database.ts";
+import { createCampaignLeadsRepository } from "#persistence/campaign-leads.repository.ts";
+import { createCampaignsRepository } from "#persistence/campaigns.repository.ts";
+import { createIdentities } from "#persistence/identities.ts";
+import { createLeadImport } from "#persistence/lead-import.repository.ts";
+import { createLeadsRepository } from "#persistence/leads.repository.ts";
+import { createStoredCampaignControl } from "./campaign-control.ts";
 
-export type CrmDeps = { database: Database };
+export type CrmDeps = {
+  database: Database;
+  /** ISO code of the country of phone numbers of which nothing else tells it. Default: none. */
+  defaultRegion?: string | null;
+};
 
-export const createCrm = ({ database }: CrmDeps): CrmPorts => ({
-  identities: createIdentities(database),
-});
+export const createCrm = ({
+  database,
+  defaultRegion = null,
+}: CrmDeps): CrmPorts => {
+  const campaigns = createCampaignsRepository(database);
+  return {
+    identities: createIdentities(database),
+    leads: createLeadsRepository(database),
+    importLeads: createLeadImport(database),
+    campaigns,
+    campaignLeads: createCampaignLeadsRepository(database),
+    campaignControl: createStoredCampaignControl(campaigns),
+    defaultRegion,
+  };
+};

@@ -1,5 +1,11 @@
 /** What the CRM routes need of the rest, one interface for each area. Methods reject as `CallRecords` does. */
-import type { OwnerScope, Viewer } from '#domain/user.ts';
+import type { OwnerScope, Viewer } from "#domain/user.ts";
+import type {
+  CampaignControl,
+  CampaignLeadStore,
+  CampaignStore,
+} from "./campaign.ports.ts";
+import type { ImportLeads, LeadStore } from "./lead.ports.ts";
 
 export type Identity = { viewer: Viewer; isActive: boolean; scope: OwnerScope };
 
@@ -12,4 +18,11 @@ export interface Identities {
 /** What `crmRoutes` passes on to each area. */
 export type CrmPorts = {
   identities: Identities;
+  leads: LeadStore;
+  importLeads: ImportLeads;
+  campaigns: CampaignStore;
+  campaignLeads: CampaignLeadStore;
+  campaignControl: CampaignControl;
+  /** ISO code of the country of phone numbers of which nothing else tells it. */
+  defaultRegion: string | null;
 };

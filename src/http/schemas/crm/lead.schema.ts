@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox';
 import { GENDERS } from '#domain/crm.ts';
 import { LEAD_LENGTHS } from '#domain/lead.ts';
-import { nullable, Timestamp } from '../common.schema.ts';
+import { nullable, Timestamp } from '#http/schemas/common.schema.ts';
 import { oneOf, pageQuery, pageTotals } from './page.schema.ts';
 
 const text = nullable(Type.String());

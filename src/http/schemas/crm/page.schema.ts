@@ -13,9 +13,6 @@ export const pageTotals = {
   total_pages: Type.Integer({ description: '0 when there is nothing.' }),
 };
 
-/** Ids that are no row's are unknown ones. */
-export const IdParams = Type.Object({ id: Type.Integer() });
-
 export const Done = Type.Object({
   status: Type.Unsafe<'success'>({ ...Type.String(), enum: ['success'] }),
   message: Type.String(),
