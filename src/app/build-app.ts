@@ -163,7 +163,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     metrics,
     apiToken,
     jwtSecret,
-    crm: createCrm({ database: storage.database }),
+    crm: createCrm({ database: storage.database, defaultRegion: config.defaultRegion }),
     corsOrigins: config.http.corsOrigins,
     sessionsDirectory: shelf.sessionsDirectory,
     version: VERSION,

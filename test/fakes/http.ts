@@ -5,6 +5,7 @@ import type { CallId } from '#domain/call.ts';
 import type { CallQuery, CallRecord, RecordingRecord, TransitionRecord } from '#domain/records.ts';
 import type { TranscriptSegment } from '#domain/transcript.ts';
 import { buildHttp, type HttpDeps } from '#http/app.ts';
+import type { CrmPorts } from '#http/crm/ports.ts';
 import type { CallRecords, HealthReport } from '#http/ports.ts';
 import { createFakeOutbound } from './outbound.fake.ts';
 
@@ -167,7 +168,8 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
     },
     apiToken: TOKEN,
     jwtSecret: JWT_SECRET,
-    crm: { identities: { find: async () => null } },
+    // Tests of routes that need more of it bring a real one.
+    crm: { identities: { find: async () => null } } as unknown as CrmPorts,
     corsOrigins: ['http://localhost:3000'],
     sessionsDirectory: '/nonexistent',
     version: '0.0.0',
