@@ -2,6 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { buildApp } from '#app/build-app.ts';
+import type { Parting } from '#app/shut-down.ts';
 import { loadConfig } from '#config.ts';
 
 const fail = (error: unknown): never => {
@@ -17,11 +18,15 @@ const start = async () => {
   flushCompileCache();
   process.stdout.write(`${JSON.stringify({ ready: true, http: app.http })}\n`);
 
-  const stop = () => {
-    process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
-    app.stop().then(() => process.exit(0), fail);
+  let isStopping = false;
+  const stop = (parting: Parting) => {
+    if (isStopping) return;
+    isStopping = true;
+    app.stop(parting).then(() => process.exit(0), fail);
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  process.on('SIGTERM', () => stop(config.limits.afterDrain));
+  // Ctrl-C, or a launcher that goes itself: nobody comes after.
+  process.on('SIGINT', () => stop('end'));
 };
 
 await start().catch(fail);

@@ -20,17 +20,18 @@ import { createInspection } from './inspection/inspection.ts';
 import { createLetGo } from './let-go.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { createMetrics } from './metrics.ts';
-import { LEASE_MS, openStorage } from './open-storage.ts';
+import { openStorage, STANDSTILL_MS } from './open-storage.ts';
 import { replay } from './replay.ts';
 import { openOutbound } from './outbound/open-outbound.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
+import { shutDown, type Parting } from './shut-down.ts';
 import { createTakeOver } from './take-over.ts';
 
 export type App = {
   http: { host: string; port: number };
-  /** Stop accepting, let calls end (politely at the drain time), flush, close everything. */
-  stop(): Promise<void>;
+  /** Stop accepting, let calls end until the drain time, end or leave the others, flush, close everything. */
+  stop(parting: Parting): Promise<void>;
 };
 
 const VERSION = packageJson.version;
@@ -56,7 +57,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       rtpHost: config.rtp.host,
       rtpPorts: config.rtp.ports,
       modelChunkMs: config.gemini.chunkMs,
-      leaseMs: LEASE_MS,
+      leaseMs: STANDSTILL_MS,
       log,
     }),
     (pool) => pool.stop(),
@@ -142,6 +143,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       log,
     }),
   );
+  await takeOver.recover(storage.spooledCalls);
   await takeOver.claim();
   await signalling.connect();
   takeOver.watch();
@@ -176,9 +178,9 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const address = http.server.address() as AddressInfo;
   return {
     http: { host: config.http.host, port: address.port },
-    stop: async () => {
-      signalling.accepting = false;
-      await registry.drain({ afterMs: config.limits.drainSeconds * 1_000 });
+    stop: async (parting) => {
+      const drainMs = config.limits.drainSeconds * 1_000;
+      await shutDown({ registry, liveCalls, signalling, media, takeOver, drainMs, log }, parting);
       await opened.disposeAsync();
     },
   };

@@ -61,6 +61,10 @@ export type CallRegistry = {
   readonly size: number;
   /** Resolves when no call is left; calls still up after `afterMs` are ended politely. */
   drain(options: { afterMs: number }): Promise<void>;
+  /** Resolves when no call is left, or after `ms`. */
+  untilEmpty(ms: number): Promise<void>;
+  /** Drop every copy as it is, without a word on the wire: another process goes on. Returns how many there were. */
+  leave(): number;
 };
 
 type LiveEntry = {
@@ -98,6 +102,9 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       row: { ...callRow(state, context), ...(entry.metadata && { metadata: entry.metadata }) },
     };
   };
+
+  const allEnded = (): Promise<void> =>
+    live.size === 0 ? Promise.resolve() : new Promise((resolve) => emptied.add(resolve));
 
   const forget = (callId: CallId) => {
     journal.end(callId);
@@ -260,13 +267,28 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     get size() {
       return live.size;
     },
+    leave: () => {
+      const left = [...live.values()];
+      live.clear();
+      for (const { callId, actor } of left) {
+        ledger.abandon(callId);
+        actor.stop();
+        forget(callId);
+      }
+      return left.length;
+    },
+    untilEmpty: async (ms) => {
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, ms);
+      await Promise.race([allEnded(), late]);
+      clearTimeout(timer);
+    },
     drain: async ({ afterMs }) => {
       if (live.size === 0) return;
-      const allEnded = new Promise<void>((resolve) => emptied.add(resolve));
       const timer = setTimeout(() => {
         for (const { actor } of live.values()) actor.send({ type: 'system.shutDown' });
       }, afterMs);
-      await allEnded;
+      await allEnded();
       clearTimeout(timer);
     },
   };

@@ -20,15 +20,19 @@ export type TakeOverDeps = {
 };
 
 export type TakeOver = Disposable & {
+  /** Go on with calls that are ours already. */
+  recover(claimed: readonly ClaimedCall[]): Promise<void>;
   /** Claim and recover what there is now. Rejects when the database cannot be asked. */
   claim(): Promise<number>;
   /** Go on looking, for calls of other machines whose process is lost later. */
   watch(): void;
 };
 
-const LOOK_EVERY_MS = 2_000;
+/** Whoever leaves calls to this process does so at any moment, and its callers wait. */
+const LOOK_EVERY_MS = 500;
+const ASK_AGAIN_MS = 2_000;
 /** Looks between two reconciliations: a minute. */
-const RECONCILE_EVERY = 30;
+const RECONCILE_EVERY = 120;
 const UNREADABLE = 'What the process that was lost has left of the call cannot be read';
 
 export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
@@ -38,14 +42,18 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
   let looks = 0;
   let retry: NodeJS.Timeout | null = null;
 
-  const claim = async () => {
-    const claimed = await ownership.claimAbandoned();
+  const recover = async (claimed: readonly ClaimedCall[]) => {
     // All that can go on does so before anything is said of the rest.
     const failed = claimed.flatMap((call) => {
       const recovery = registry.recover(call);
       return recovery.type === 'recovered' ? [] : [{ call, reason: recovery.reason }];
     });
     for (const { call, reason } of failed) await settleUnrecoverable(call, reason);
+  };
+
+  const claim = async () => {
+    const claimed = await ownership.claimAbandoned();
+    await recover(claimed);
     return claimed.length;
   };
 
@@ -67,7 +75,7 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
   const onStoodStill = () => {
     giveUpLost().catch((error: unknown) => {
       log.error({ error: String(error) }, 'It is not known yet which calls are still ours; asked again.');
-      retry = setTimeout(onStoodStill, LOOK_EVERY_MS);
+      retry = setTimeout(onStoodStill, ASK_AGAIN_MS);
     });
   };
   const stoodStill = new DisposableStack();
@@ -93,6 +101,7 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
   };
 
   return {
+    recover,
     claim,
     watch: look,
     [Symbol.dispose]: () => {

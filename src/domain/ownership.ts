@@ -15,16 +15,16 @@ export type ClaimedCall = {
 };
 
 export interface Ownership {
-  /** Write this process's lease and renew it every 2 s until `stop`. */
-  start(): Promise<void>;
+  /** Write this process's lease and renew it every 2 s until `stop`. Waits for the first time only where Postgres `isUp`. */
+  start(options?: { isUp: boolean }): Promise<void>;
   /** Take every live call whose owner is gone; one statement, safe against a rival that does the same. */
   claimAbandoned(): Promise<readonly ClaimedCall[]>;
-  /** False from the moment a gap between two renewals was longer than the lease until `lost` has been asked. */
+  /** False from the moment this process is found to have stood still, for so long that others may have taken its calls, until `lost` has been asked. */
   readonly isCurrent: boolean;
-  /** Told when the process finds that it was frozen for longer than its lease. */
+  /** Told when the process finds that it stood still. */
   onSuspended(listener: () => void): Disposable;
   /** Those of the given calls that are not ours any more. */
   lost(calls: readonly { callId: CallId; epoch: number }[]): Promise<readonly CallId[]>;
-  /** Give the lease back, so that a successor may claim at once. */
+  /** Give the lease back, so that a successor may claim at once. Does not mind that Postgres is out. */
   stop(): Promise<void>;
 }

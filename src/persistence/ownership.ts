@@ -25,6 +25,8 @@ export type OwnershipOptions = {
   /** Of this process; others in tests. */
   identity?: ProcessIdentity;
   leaseMs?: number;
+  /** Having stood still for longer, this process asks what it has lost. Default: the lease. */
+  standstillMs?: number;
   renewMs?: number;
   /** How long the own lease must have been renewed without a break before an expired one counts. */
   unbrokenMs?: number;
@@ -41,16 +43,20 @@ const DEFAULTS = {
   now: () => performance.now(),
 };
 const PROBE_MS = 1_000;
+/** How long it stood still is known to within so much. */
+const NOTICES_PER_RENEWAL = 8;
 
 /** Methods reject with `DatabaseError`; `start` does not mind that Postgres is out. */
 export const createOwnership = (options: OwnershipOptions): Ownership => {
   const { database, nodeId, log, dataDirectory, host, isBehind } = { ...DEFAULTS, ...options };
   const { leaseMs, renewMs, unbrokenMs, now } = { ...DEFAULTS, ...options };
+  const standstillMs = options.standstillMs ?? leaseMs;
   const identity = options.identity ?? identifyProcess();
   const runner = createStatementRunner({ url: database.url, poolSize: 2, timeoutMs: renewMs * 2, log });
   const listeners = new Set<() => void>();
   let place: NodeAddress | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let watch: NodeJS.Timeout | null = null;
   let lastTick: { monotonic: number; wall: number } | null = null;
   let suspensions = 0;
   let isSuspended = false;
@@ -62,7 +68,7 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
     suspensions += 1;
     isSuspended = true;
     unbroken = null;
-    log.error({ gapMs: Math.round(gapMs) }, 'This process stood still for longer than its lease.');
+    log.error({ gapMs: Math.round(gapMs) }, 'This process stood still: it asks which calls are still its own.');
     for (const listener of listeners) listener();
   };
 
@@ -73,7 +79,7 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
     // The first of the clocks stands still with a machine that is suspended.
     const gapMs = Math.max(tick.monotonic - lastTick.monotonic, tick.wall - lastTick.wall);
     lastTick = tick;
-    if (gapMs > leaseMs) suspend(gapMs);
+    if (gapMs > standstillMs) suspend(gapMs);
   };
 
   const lease = (): Lease => ({ ...identity, nodeId, dataDirectory, address: place?.address ?? null });
@@ -143,10 +149,12 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
   };
 
   return {
-    start: async () => {
+    start: async ({ isUp } = { isUp: true }) => {
       place = await answerAt(host, nodeId);
       lastTick = { monotonic: now(), wall: Date.now() };
       timer = setInterval(tick, renewMs);
+      watch = setInterval(notice, renewMs / NOTICES_PER_RENEWAL);
+      if (!isUp) return tick();
       await renew();
       if (unbroken) await tidy();
     },
@@ -179,11 +187,15 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
     },
     stop: async () => {
       if (timer) clearInterval(timer);
+      if (watch) clearInterval(watch);
       place?.close();
       lastTick = null;
       await renewing;
       try {
         await statements.releaseLease(runner.run, nodeId);
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.code !== 'unavailable') throw error;
+        log.warn({ error: String(error) }, 'The lease could not be given back.');
       } finally {
         await runner.close();
       }

@@ -162,6 +162,13 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
       });
     });
 
+  const withdraw = (verb: string): Promise<void> =>
+    command<void>((done) => {
+      const { socket, state } = attached();
+      srf.app.client.verbs.delete(verb);
+      state.pendingRequests.set(srf.app.client.wp.send(socket, `remove_route|${verb}`), () => done());
+    });
+
   const send = (out: OutgoingRequest, onResponse: (response: ReceivedResponse) => void): Promise<SentRequest> =>
     command<SentRequest>((done, fail) => {
       // Dialogs of a connection that was lost are claimed first.
@@ -248,6 +255,7 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     connect,
     send,
     claim,
+    withdraw,
     takeUpInvite: (invite) => {
       const { req, res } = takeUpInvite(attached(), invite);
       return receivedRequest(req, res);

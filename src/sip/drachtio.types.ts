@@ -54,6 +54,8 @@ export type DrachtioLibrary = {
 
 export type DrachtioAgent = {
   mapServer: ReadonlyMap<Socket, DrachtioServerState>;
+  /** What it asks for over each new connection. */
+  verbs: Map<string, unknown>;
   request(options: Record<string, unknown>, callback: (error: unknown, request?: DrachtioRequest) => void): void;
   wp: {
     closing?: boolean;

@@ -73,6 +73,8 @@ export type SipConnection = {
   /** Resolves when first connected and authenticated; goes on trying until then, and after every loss, until `close`. */
   connect(): Promise<void>;
   readonly isConnected: boolean;
+  /** Ask for no further requests of this method outside of dialogs; those that come first are still delivered. */
+  withdraw(verb: string): Promise<void>;
   /** Resolves when the request was sent; rejects with `SignallingError`. `onResponse` hears every response but 100. */
   send(request: OutgoingRequest, onResponse: (response: ReceivedResponse) => void): Promise<SentRequest>;
   /** Whether the SIP server knows `claim`; else it leaves a dialog with the connection that began it. */

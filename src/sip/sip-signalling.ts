@@ -46,6 +46,8 @@ export type SipSignalling = RestorableSignalling & {
   readonly isConnected: boolean;
   /** False: new INVITEs get 503 with Retry-After; live calls go on. */
   accepting: boolean;
+  /** The SIP server gives new INVITEs to others, or refuses them; whatever is on its way is still taken. */
+  stopAccepting(): Promise<void>;
   readonly refusals: RefusalCounters;
   readonly liveLegs: number;
 };
@@ -190,6 +192,11 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
       );
     },
     connect: () => connection.connect(),
+    stopAccepting: async () => {
+      // Of a connection that is lost nobody expects anything.
+      await connection.withdraw('invite').catch(() => undefined);
+      accepting = false;
+    },
     close: () => {
       isClosing = true;
       return connection.close();

@@ -60,7 +60,8 @@ const spawnProgram = ({ program, env }: ChildOptions): ChildProcess =>
 
 const askToEnd = (child: ChildProcess): void => {
   if (process.platform === 'win32') child.disconnect();
-  else child.kill('SIGTERM');
+  // Not SIGTERM, at which the application leaves its calls to a successor: nothing comes after what the launcher ends.
+  else child.kill('SIGINT');
 };
 
 const createPart = (child: ChildProcess, ended: Promise<string>, ready: ReadyLine): RunningPart => ({

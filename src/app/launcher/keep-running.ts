@@ -21,6 +21,8 @@ type Options = {
   now?: () => number;
 };
 
+const ENDING_MS = 5_000;
+
 const waitFor = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal });
 
 /** Start the part; rejects when its first start fails. After that it is started again until `stop` or `kill`. */
@@ -36,7 +38,11 @@ export const keepRunning = async ({ name, start, say, signal, wait = waitFor, no
     say(`${name} ended (${how}); starting it again ${pauseMs === 0 ? 'at once' : `in ${pauseMs / 1000} s`}`);
     try {
       await wait(pauseMs, stopping.signal);
-      return await start(current.ready, stopping.signal);
+      const next = await start(current.ready, stopping.signal);
+      if (!stopping.signal.aborted) return next;
+      // It became ready while it was already to be ended; whoever waits for its end has only the one before it.
+      await next.stop(ENDING_MS);
+      return null;
     } catch (error) {
       if (stopping.signal.aborted) return null;
       return startAgain(error instanceof Error ? error.message : String(error), 0);

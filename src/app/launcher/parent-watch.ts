@@ -1,6 +1,6 @@
 /**
  * Preloaded (`node --import`) into every child of the launcher: the IPC channel closes when the launcher ends, in
- * whatever way, and the program then ends as if told by SIGTERM, and by force if that takes too long.
+ * whatever way, and the program then ends as if told by SIGINT, and by force if that takes too long.
  */
 import { isMainThread } from 'node:worker_threads';
 
@@ -10,7 +10,7 @@ const endWithParent = async (): Promise<void> => {
   const { loadConfig } = await import('#config.ts');
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), loadConfig().limits.drainSeconds * 1000 + MARGIN_MS);
   // Emitted rather than sent: Windows would end the process without asking it.
-  if (!process.emit('SIGTERM')) process.exit(0);
+  if (!process.emit('SIGINT')) process.exit(0);
 };
 
 if (isMainThread && process.channel !== undefined) {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   trunkline = await startTestSystem({
     databaseUrl: database.url,
-    env: { DRAIN_SECONDS: '2', ANSWER_DELAY_MS: '20000' },
+    env: { DRAIN_SECONDS: '2', ANSWER_DELAY_MS: '20000', AFTER_DRAIN: 'end' },
   });
 });
 
@@ -26,7 +26,7 @@ const waitingCaller = async () => {
   return { caller, invited };
 };
 
-test('SIGTERM in mid-call refuses new calls, ends live ones politely, settles their rows and exits with 0', async () => {
+test('SIGTERM in mid-call, where calls are not to be left to a successor, refuses new calls, ends live ones politely, settles their rows and exits with 0', async () => {
   const { direct, fault } = trunkline.rehearsal;
   const talking = [await trunkline.caller(), await trunkline.caller(), await trunkline.caller()];
   for (const caller of talking) {

@@ -35,6 +35,7 @@ const createConnection = () => {
     close: async () => undefined,
     isConnected: false,
     canClaim: true,
+    withdraw: async () => undefined,
     send: async (request) => {
       sent.push(request);
       return { contact: null, cancel: async () => undefined };

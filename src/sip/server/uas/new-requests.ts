@@ -16,6 +16,12 @@ const DELIVERED = ['INVITE', 'REGISTER', 'MESSAGE', 'OPTIONS', 'INFO', 'NOTIFY',
 const ONLY_IN_DIALOG = ['BYE', 'UPDATE', 'PRACK'];
 const UNWANTED_OUTSIDE = ['REFER'];
 
+const HEADERS_OF: Readonly<Record<number, ReturnType<typeof header>[]>> = {
+  405: [header('Allow', [...DELIVERED, ...ONLY_IN_DIALOG, 'ACK', 'CANCEL'].join(', '))],
+  // No application is there, or none that takes anything new: one is about to be.
+  503: [header('Retry-After', '5')],
+};
+
 function refusalOf(method: string): number | null {
   if (DELIVERED.includes(method)) return null;
   if (ONLY_IN_DIALOG.includes(method)) return 481;
@@ -46,8 +52,7 @@ export function receiveRequest(context: SipContext, pending: PendingRequests, tr
 }
 
 function refuse(transaction: ServerTransaction, status: number): void {
-  const headers =
-    status === 405 ? [header('Allow', [...DELIVERED, ...ONLY_IN_DIALOG, 'ACK', 'CANCEL'].join(', '))] : [];
+  const headers = HEADERS_OF[status] ?? [];
   transaction.respond(buildResponse(transaction.received.message, { status, toTag: newTag(), headers }));
 }
 

@@ -117,3 +117,27 @@ test('stopping during a pause ends the waiting', async () => {
   await kept.stop(0);
   expect(starts).toEqual([null]);
 });
+
+test('a part that becomes ready again while it is to be stopped is stopped too', async () => {
+  const { options, fakes, line, pauses } = harness();
+  const begun = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  const kept = await keepRunning({
+    ...options,
+    start: async (previous) => {
+      if (previous !== null) {
+        begun.resolve();
+        await slow.promise;
+      }
+      return options.start(previous);
+    },
+  });
+  fakes[0]?.end('signal SIGKILL');
+  await line('stub ended (signal SIGKILL); starting it again in 0.25 s');
+  pauses[0]?.();
+  await begun.promise;
+  const stopped = kept.stop(1_000);
+  slow.resolve();
+  await stopped;
+  expect(await Promise.all(fakes.map(({ part }) => part.ended))).toEqual(['signal SIGKILL', 'exit code 0']);
+});
