@@ -117,11 +117,12 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
   app.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
   app.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
-  app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion: null });
+  const { defaultRegion } = deps.crm;
+  app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion });
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
   app.register(inspectRoutes, { inspection: deps.inspection });
-  app.register(crmRoutes, { ...deps.crm, tokens });
+  app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound });
   serveDocs(app, access);
   return app;
 };
