@@ -12,6 +12,7 @@ export type Viewer = {
   /** Never empty. */
   fullName: string;
   email: string;
+  /** Of an agent without one: that of its admin. */
   organization: string | null;
   /** Of an agent: its admin. */
   createdById: number | null;

@@ -12,7 +12,9 @@ type Row = Omit<Viewer, 'fullName'> & {
 };
 
 const FIND = `
-select u.id, u.role, u.username, u.email, u.organization, u.first_name as "firstName", u.last_name as "lastName",
+select u.id, u.role, u.username, u.email,
+  coalesce(u.organization, (select a.organization from users a where a.id = u.created_by_id and u.role = 'agent')) as organization,
+  u.first_name as "firstName", u.last_name as "lastName",
   u.created_by_id as "createdById", u.gate_slot as "gateSlot", u.is_active as "isActive",
   coalesce(case u.role
     when 'superadmin' then true
