@@ -71,7 +71,7 @@ const boundaries: Boundary[] = [
   {
     files: ['src/app/**'],
     mayImport: [
-      ...['#config.ts', '#package.json', 'fastify', 'pino', 'prom-client', 'xstate', '@xstate/store', ...NODE],
+      ...['#config.ts', '#package.json', 'fastify', 'pino', 'prom-client', 'xstate', 'xstate/graph', '@xstate/store', ...NODE],
       '@statelyai/inspect',
       ...internal('config', 'domain', 'machines', 'actors', 'http', 'app', ...ADAPTERS),
     ],
@@ -216,6 +216,25 @@ export default defineConfig({
       files: ['bench/**'],
       rules: { 'eslint/no-restricted-imports': 'off', 'import/no-unassigned-import': 'off' },
     },
+    {
+      // A program of its own in the browser; what it shares with the server are types of the domain.
+      files: ['console/**'],
+      plugins: ['react', 'jsx-a11y'],
+      rules: {
+        'eslint/no-restricted-imports': [
+          'error',
+          { patterns: [{ group: ['#*/**', '!#domain/**'], message: 'The console knows the server by its API only.' }] },
+        ],
+        'react/react-in-jsx-scope': 'off',
+        // Each condition in a page's markup counts.
+        'eslint/complexity': ['error', { max: 20, variant: 'modified' }],
+        'jsx-a11y/prefer-tag-over-role': 'off',
+        'jsx-a11y/no-autofocus': 'off',
+        'import/no-unassigned-import': ['error', { allow: ['**/*.css'] }],
+      },
+    },
+    // Lazy pages are default exports.
+    { files: ['console/src/pages/**', 'console/vite.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
   ],
 });

@@ -38,7 +38,7 @@ process.on('SIGTERM', onSignal);
 process.on('SIGHUP', onSignal);
 
 try {
-  system = await startSystem({ onLine: print, onLog: printLog, signal: stopping.signal });
+  system = await startSystem({ onLine: print, onLog: printLog, signal: stopping.signal, hasConsole: true });
   print(`API token    ${system.apiToken}`);
 } catch (error) {
   // Ctrl-C during the start: what had been started has been ended.

@@ -15,10 +15,12 @@ import { createCallLogic } from './call-actors.ts';
 import { createCrm } from './build-crm.ts';
 import { callLimits } from './call-limits.ts';
 import { createCallRegistry } from './call-registry.ts';
+import { consoleFolders } from './console-folder.ts';
 import { createHealth } from './health.ts';
 import { createInspection } from './inspection/inspection.ts';
 import { createLetGo } from './let-go.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
+import { machineCharts } from './machine-charts.ts';
 import { createMetrics } from './metrics.ts';
 import { openStorage, STANDSTILL_MS } from './open-storage.ts';
 import { replay } from './replay.ts';
@@ -148,11 +150,14 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   await signalling.connect();
   takeOver.watch();
 
+  const consolePages = consoleFolders(dataDirectory);
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
     outbound: { place: outbound.calls.place, trunks: outbound.trunks },
     liveCalls,
     replay,
+    charts: machineCharts,
+    consoleDirectories: [consolePages.shipped, consolePages.built],
     inspection: createInspection({ roster, now: Date.now, log, showPhoneNumbers: config.http.inspectorShowsNumbers }),
     records: {
       list: calls.list,

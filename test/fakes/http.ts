@@ -9,6 +9,8 @@ import type { CrmPorts } from '#http/crm/ports.ts';
 import type { CallRecords, HealthReport } from '#http/ports.ts';
 import { createFakeOutbound } from './outbound.fake.ts';
 
+import { createFakeCallSessions } from './call-sessions.fake.ts';
+
 export const TOKEN = 'a-token-for-the-tests';
 export const JWT_SECRET = 'a secret of the tests that is long enough';
 export const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
@@ -160,6 +162,8 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
         context: { seq },
         diverged: [],
       })),
+    charts: () => [],
+    consoleDirectories: ['/nonexistent/console'],
     inspection: { watch: () => ({ [Symbol.dispose]: () => {} }), viewers: 0 },
     health: () => HEALTHY,
     metrics: {
@@ -170,6 +174,7 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
     jwtSecret: JWT_SECRET,
     // Tests of routes that need more of it bring a real one.
     crm: { identities: { find: async () => null } } as unknown as CrmPorts,
+    callSessions: createFakeCallSessions(),
     corsOrigins: ['http://localhost:3000'],
     sessionsDirectory: '/nonexistent',
     version: '0.0.0',

@@ -1,6 +1,7 @@
 /** Starts the embedded parts and the application in order, keeps them running, and ends them in reverse order. */
 import { type Config, type Environment, type ListenAddress, unknownNamesIn } from '#config.ts';
 import type { Log } from '#domain/log.ts';
+import { buildConsole } from './console-build.ts';
 import { checkPorts, type WantedAddress } from './check-ports.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { keepRunning, type KeptPart } from './keep-running.ts';
@@ -36,6 +37,8 @@ export type SystemOptions = {
   onLog?: (part: ProgramName | 'postgres', line: string) => void;
   /** Aborting it ends a start that is under way. */
   signal?: AbortSignal;
+  /** Build the console when it is not there yet; nobody waits for it. */
+  hasConsole?: boolean;
   /** Other programs in place of ours. */
   programs?: Partial<Programs>;
 };
@@ -171,6 +174,15 @@ const startParts = async (starting: Starting): Promise<SystemAddresses> => {
   return { http, sip, control, rehearsal, databaseUrl };
 };
 
+const offerConsole = (starting: Starting, http: string, signal: AbortSignal): void => {
+  const { options, settings } = starting;
+  if (options.hasConsole !== true) return;
+  options.onLine?.(`${'console'.padEnd(13)}${http}/console`);
+  buildConsole(settings.config.dataDirectory, signal)
+    .then((outcome) => outcome !== 'ready' && !signal.aborted && options.onLine?.(`${'console'.padEnd(13)}${outcome}`))
+    .catch(() => {});
+};
+
 const stopAll = async (started: Kept[]): Promise<void> => {
   // The last one first: the application needs the others until it has ended.
   for (let last = started.pop(); last !== undefined; last = started.pop()) await last.kept.stop(last.deadlineMs);
@@ -190,10 +202,12 @@ export const startSystem = async (options: SystemOptions = {}): Promise<System> 
   await checkPorts(wantedAddresses(config));
 
   const started: Kept[] = [];
+  const stopping = new AbortController();
   const starting: Starting = { settings, programs: { ...OWN_PROGRAMS, ...options.programs }, options, started };
   try {
     const addresses = await startParts(starting);
     const application = started.at(-1)?.kept;
+    offerConsole(starting, addresses.http, stopping.signal);
     return {
       addresses,
       apiToken: settings.env['API_TOKEN'] ?? '',
@@ -201,8 +215,14 @@ export const startSystem = async (options: SystemOptions = {}): Promise<System> 
       get applicationPid() {
         return application?.pid ?? null;
       },
-      stop: () => stopAll(started),
-      kill: () => started.forEach(({ kept }) => kept.kill()),
+      stop: () => {
+        stopping.abort();
+        return stopAll(started);
+      },
+      kill: () => {
+        stopping.abort();
+        started.forEach(({ kept }) => kept.kill());
+      },
     };
   } catch (error) {
     await stopAll(started);

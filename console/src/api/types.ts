@@ -1,0 +1,110 @@
+/** What the pages read of the API. Times are ISO texts. */
+import type { MachineChart } from '#domain/machine-chart.ts';
+
+export type { ChartEdge, ChartNode, MachineChart } from '#domain/machine-chart.ts';
+
+export type User = {
+  id: number;
+  username: string;
+  email: string;
+  role: 'superadmin' | 'admin' | 'agent';
+  full_name: string;
+  organization: string | null;
+};
+
+export type Quality = {
+  packetsReceived: number;
+  packetsSent: number;
+  packetsLost: number;
+  jitterMs: number;
+  roundTripMs: number | null;
+  mos: number;
+};
+
+export type LiveCall = {
+  callId: string;
+  direction: 'inbound' | 'outbound';
+  state: string;
+  turn: string | null;
+  callerNumber: string | null;
+  calledNumber: string | null;
+  startedAt: string;
+  answeredAt: string | null;
+  quality: Quality | null;
+  recording: string | null;
+  modelState: string | null;
+  epoch: number;
+};
+
+export type EndedNotice = {
+  callId: string;
+  at: string;
+  status: string;
+  cause: string | null;
+  leaked: string[];
+  last: LiveCall | null;
+};
+
+export type TranscriptSegment = {
+  index: number;
+  speaker: 'agent' | 'user';
+  text: string;
+  startMs: number;
+  endMs: number;
+  interrupted: boolean;
+};
+
+export type Transition = {
+  seq: number;
+  at: string;
+  epoch: number;
+  machine: string;
+  machineVersion: number;
+  actorPath: string;
+  incarnation: number;
+  eventType: string;
+  event: unknown;
+  fromState: string | null;
+  toState: string;
+  ignored: boolean;
+};
+
+export type ReplayedActor = {
+  actorPath: string;
+  incarnation: number;
+  machine: string;
+  machineVersion: number;
+  state: string;
+  context: Record<string, unknown> | null;
+  diverged: { seq: number; eventType: string; recorded: string; computed: string }[];
+};
+
+export type Replay = { callId: string; seq: number; at: string | null; actors: ReplayedActor[] };
+
+export type MachineCharts = { machines: MachineChart[] };
+
+export type CallSummary = {
+  callId: string;
+  direction: 'inbound' | 'outbound';
+  status: string;
+  callerNumber: string | null;
+  calledNumber: string | null;
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string | null;
+  durationSeconds: number | null;
+  cause: string | null;
+};
+
+export type CallPage = { calls: CallSummary[]; nextCursor: string | null };
+
+export type CallDetail = CallSummary & {
+  sipCallId: string | null;
+  causeDetail: string | null;
+  outcome: { result: string; notes: string | null } | null;
+  recording: { state: string; durationMs: number | null; channels: string[]; failureCode: string | null } | null;
+  live: LiveCall | null;
+};
+
+export type Transcript = { callId: string; complete: boolean; segments: TranscriptSegment[] };
+export type TimelinePage = { callId: string; transitions: Transition[]; nextCursor: string | null };
