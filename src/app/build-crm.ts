@@ -1,12 +1,12 @@
 /** What the CRM routes stand on. */
-import type { CrmPorts } from "#http/crm/ports.ts";
-import type { Database } from "#persistence/database.ts";
-import { createCampaignLeadsRepository } from "#persistence/campaign-leads.repository.ts";
-import { createCampaignsRepository } from "#persistence/campaigns.repository.ts";
-import { createIdentities } from "#persistence/identities.ts";
-import { createLeadImport } from "#persistence/lead-import.repository.ts";
-import { createLeadsRepository } from "#persistence/leads.repository.ts";
-import { createStoredCampaignControl } from "./campaign-control.ts";
+import type { CrmPorts } from '#http/crm/ports.ts';
+import type { Database } from '#persistence/database.ts';
+import { createCampaignLeadsRepository } from '#persistence/campaign-leads.repository.ts';
+import { createCampaignsRepository } from '#persistence/campaigns.repository.ts';
+import { createIdentities } from '#persistence/identities.ts';
+import { createLeadImport } from '#persistence/lead-import.repository.ts';
+import { createLeadsRepository } from '#persistence/leads.repository.ts';
+import { createStoredCampaignControl } from './campaign-control.ts';
 
 export type CrmDeps = {
   database: Database;
@@ -14,10 +14,7 @@ export type CrmDeps = {
   defaultRegion?: string | null;
 };
 
-export const createCrm = ({
-  database,
-  defaultRegion = null,
-}: CrmDeps): CrmPorts => {
+export const createCrm = ({ database, defaultRegion = null }: CrmDeps): CrmPorts => {
   const campaigns = createCampaignsRepository(database);
   return {
     identities: createIdentities(database),

@@ -1,27 +1,19 @@
 /** Campaigns as the CRM shows and takes them. Pure. */
-import { givenCallConfig } from "#domain/call-config.ts";
+import { givenCallConfig } from '#domain/call-config.ts';
 import {
   mergeBotConfig,
   mergeDialingConfig,
   newBotConfig,
   newDialingConfig,
   type ConfigObject,
-} from "#domain/campaign-config.ts";
-import {
-  maySwitchTo,
-  type CampaignLeadRecord,
-  type CampaignRecord,
-} from "#domain/campaign.ts";
-import type { CampaignStatus } from "#domain/crm.ts";
-import { cleanText } from "#domain/serialise-event.ts";
-import { Problem } from "#http/problem.ts";
-import type {
-  CampaignDetailsJson,
-  CampaignJson,
-  CampaignLeadJson,
-} from "#http/schemas/crm/campaign.schema.ts";
-import type { CampaignChange, CampaignFields } from "./campaign.ports.ts";
-import { plainObject } from "./plain-object.ts";
+} from '#domain/campaign-config.ts';
+import { maySwitchTo, type CampaignLeadRecord, type CampaignRecord } from '#domain/campaign.ts';
+import type { CampaignStatus } from '#domain/crm.ts';
+import { cleanText } from '#domain/serialise-event.ts';
+import { Problem } from '#http/problem.ts';
+import type { CampaignDetailsJson, CampaignJson, CampaignLeadJson } from '#http/schemas/crm/campaign.schema.ts';
+import type { CampaignChange, CampaignFields } from './campaign.ports.ts';
+import { plainObject } from './plain-object.ts';
 
 const iso = (at: Date) => at.toISOString();
 const isoOrNull = (at: Date | null) => at && iso(at);
@@ -50,9 +42,7 @@ export const showCampaign = (campaign: CampaignRecord): CampaignJson => {
   };
 };
 
-export const showCampaignLead = (
-  lead: CampaignLeadRecord,
-): CampaignLeadJson => ({
+export const showCampaignLead = (lead: CampaignLeadRecord): CampaignLeadJson => ({
   id: lead.id,
   lead_id: lead.leadId,
   lead_name: lead.leadName,
@@ -74,41 +64,28 @@ type Given = CampaignDetailsJson & { status?: CampaignStatus };
 
 /** `call_config` inside of it is kept as the start keeps it: only what exists and was given. */
 const botConfigOf = (given: object): ConfigObject => {
-  const config = plainObject("bot_config", given);
+  const config = plainObject('bot_config', given);
   const { call_config: callConfig } = config;
-  return callConfig
-    ? { ...config, call_config: givenCallConfig(callConfig) }
-    : config;
+  return callConfig ? { ...config, call_config: givenCallConfig(callConfig) } : config;
 };
 
 const textOf = (text: string) => cleanText(text).trim();
 
-export const newCampaignOf = (
-  given: Given & { name: string },
-): CampaignFields => ({
+export const newCampaignOf = (given: Given & { name: string }): CampaignFields => ({
   name: textOf(given.name),
-  description: textOf(given.description ?? "") || null,
+  description: textOf(given.description ?? '') || null,
   botConfig: newBotConfig(botConfigOf(given.bot_config ?? {})),
-  dialingConfig: newDialingConfig(
-    plainObject("dialing_config", given.dialing_config ?? {}),
-  ),
-  scheduleConfig: plainObject("schedule_config", given.schedule_config ?? {}),
+  dialingConfig: newDialingConfig(plainObject('dialing_config', given.dialing_config ?? {})),
+  scheduleConfig: plainObject('schedule_config', given.schedule_config ?? {}),
 });
 
 /** What an edit makes of the stored campaign; the configuration merges key by key. Throws a 400 for the status. */
-export const campaignChange = (
-  before: CampaignRecord,
-  given: Given,
-): CampaignChange => {
+export const campaignChange = (before: CampaignRecord, given: Given): CampaignChange => {
   if (given.status !== undefined && !maySwitchTo(before.status, given.status)) {
     const text = `A campaign that is ${before.status} cannot be set to ${given.status}: use start, pause or stop.`;
-    throw new Problem(400, "wrong_status", text);
+    throw new Problem(400, 'wrong_status', text);
   }
-  const {
-    bot_config: bot,
-    dialing_config: dialing,
-    schedule_config: schedule,
-  } = given;
+  const { bot_config: bot, dialing_config: dialing, schedule_config: schedule } = given;
   return {
     ...(given.name !== undefined && { name: textOf(given.name) }),
     ...(given.description !== undefined && {
@@ -119,15 +96,12 @@ export const campaignChange = (
       botConfig: mergeBotConfig(before.botConfig, botConfigOf(bot)),
     }),
     ...(dialing && {
-      dialingConfig: mergeDialingConfig(
-        before.dialingConfig,
-        plainObject("dialing_config", dialing),
-      ),
+      dialingConfig: mergeDialingConfig(before.dialingConfig, plainObject('dialing_config', dialing)),
     }),
     ...(schedule && {
       scheduleConfig: {
         ...before.scheduleConfig,
-        ...plainObject("schedule_config", schedule),
+        ...plainObject('schedule_config', schedule),
       },
     }),
   };

@@ -1,49 +1,36 @@
 /** All routes of the CRM frontend (crm-api.md), and what its pages may expect of every one of them. */
-import type { FastifyInstance, FastifyPluginAsync } from "fastify";
-import type { CallPlacement } from "#http/placement.ts";
-import { Problem } from "#http/problem.ts";
-import { campaignControlRoutes } from "./campaign-control.routes.ts";
-import { campaignLeadsRoutes } from "./campaign-leads.routes.ts";
-import { campaignsRoutes } from "./campaigns.routes.ts";
-import { leadImportRoutes } from "./lead-import.routes.ts";
-import { createLeadImporter } from "./lead-import.ts";
-import { leadsRoutes } from "./leads.routes.ts";
-import { makeCallRoutes } from "./make-call.routes.ts";
-import type { CrmPorts } from "./ports.ts";
-import type { Tokens } from "./tokens.ts";
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { CallPlacement } from '#http/placement.ts';
+import { Problem } from '#http/problem.ts';
+import { campaignControlRoutes } from './campaign-control.routes.ts';
+import { campaignLeadsRoutes } from './campaign-leads.routes.ts';
+import { campaignsRoutes } from './campaigns.routes.ts';
+import { leadImportRoutes } from './lead-import.routes.ts';
+import { createLeadImporter } from './lead-import.ts';
+import { leadsRoutes } from './leads.routes.ts';
+import { makeCallRoutes } from './make-call.routes.ts';
+import type { CrmPorts } from './ports.ts';
+import type { Tokens } from './tokens.ts';
 
 const isFields = (body: unknown): body is Record<string, unknown> =>
-  typeof body === "object" && body !== null && !Array.isArray(body);
+  typeof body === 'object' && body !== null && !Array.isArray(body);
 
 /** An absent body is an empty one, and a field that is null is absent (a cleared number input arrives so). */
 const tolerateNull = (app: FastifyInstance) => {
-  app.addHook("preValidation", async (request) => {
-    if (request.method !== "POST" && request.method !== "PUT") return;
+  app.addHook('preValidation', async (request) => {
+    if (request.method !== 'POST' && request.method !== 'PUT') return;
     request.body ??= {};
     if (!isFields(request.body)) return;
-    request.body = Object.fromEntries(
-      Object.entries(request.body).filter(([, value]) => value !== null),
-    );
+    request.body = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== null));
   });
 };
 
 /** Browsers announce a form where there is no body at all. */
 const acceptEmptyBodies = (app: FastifyInstance) => {
-  app.addContentTypeParser(
-    "*",
-    { parseAs: "string" },
-    (_request, body, done) => {
-      if (body === "") done(null, undefined);
-      else
-        done(
-          new Problem(
-            415,
-            "unsupported_media_type",
-            "The body must be application/json.",
-          ),
-        );
-    },
-  );
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') done(null, undefined);
+    else done(new Problem(415, 'unsupported_media_type', 'The body must be application/json.'));
+  });
 };
 
 export type CrmOptions = CrmPorts & {

@@ -1,11 +1,11 @@
 /** Takes a CSV file of leads in: to a temporary file first, so that a slow client holds no transaction open. */
-import { randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Transform, type Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   createImportTally,
   importBatchId,
@@ -13,13 +13,13 @@ import {
   type ImportCounts,
   type ImportResult,
   type ImportTally,
-} from "#domain/lead-import.ts";
-import { readLeadHeader, readLeadRow } from "#domain/lead-row.ts";
-import type { LeadFields } from "#domain/lead.ts";
-import { Problem } from "#http/problem.ts";
-import { createTurns } from "./turns.ts";
-import { readCsv } from "./csv-file.ts";
-import type { ImportLeads } from "./lead.ports.ts";
+} from '#domain/lead-import.ts';
+import { readLeadHeader, readLeadRow } from '#domain/lead-row.ts';
+import type { LeadFields } from '#domain/lead.ts';
+import { Problem } from '#http/problem.ts';
+import { createTurns } from './turns.ts';
+import { readCsv } from './csv-file.ts';
+import type { ImportLeads } from './lead.ports.ts';
 
 export const MAX_IMPORT_BYTES = 10 * 1024 * 1024;
 const BATCH_ROWS = 500;
@@ -35,21 +35,16 @@ export type FinishedImport = ImportResult & { batchId: string };
 /** A file that was uploaded whole. Disposing deletes it. */
 export type UploadedFile = AsyncDisposable & { path: string; bytes: number };
 
-const refuse = (code: string, message: string) =>
-  new Problem(400, code, message);
+const refuse = (code: string, message: string) => new Problem(400, code, message);
 
 const tooLarge = () =>
-  new Problem(
-    413,
-    "file_too_large",
-    "The file is larger than 10 MB. Split it and import the parts.",
-  );
+  new Problem(413, 'file_too_large', 'The file is larger than 10 MB. Split it and import the parts.');
 
 /** Throws a 413 when it is larger than allowed; nothing is left on disk then. */
 export const keepUpload = async (upload: Readable): Promise<UploadedFile> => {
-  const folder = await mkdtemp(join(tmpdir(), "trunkline-import-"));
+  const folder = await mkdtemp(join(tmpdir(), 'trunkline-import-'));
   const remove = () => rm(folder, { recursive: true, force: true });
-  const path = join(folder, "leads.csv");
+  const path = join(folder, 'leads.csv');
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -84,27 +79,18 @@ async function* bytesOf({ file, onRead }: Reading): AsyncGenerator<Uint8Array> {
 }
 
 /** The good rows, in batches. Throws a 400 when the file as a whole cannot be taken. */
-async function* batchesOf(
-  reading: Reading,
-): AsyncGenerator<readonly LeadFields[]> {
+async function* batchesOf(reading: Reading): AsyncGenerator<readonly LeadFields[]> {
   const { tally, defaultRegion } = reading;
   const records = readCsv(bytesOf(reading));
   const first = await records.next();
   const header = readLeadHeader(first.value ?? []);
-  if (!header)
-    throw refuse(
-      "csv_without_phone",
-      'The file has no column "phone" in its first line.',
-    );
+  if (!header) throw refuse('csv_without_phone', 'The file has no column "phone" in its first line.');
   let batch: LeadFields[] = [];
   let row = 1;
   for await (const cells of records) {
     row += 1;
     if (row > MAX_IMPORT_ROWS + 1) {
-      throw refuse(
-        "csv_too_long",
-        `The file has more than ${MAX_IMPORT_ROWS} rows. Split it and import the parts.`,
-      );
+      throw refuse('csv_too_long', `The file has more than ${MAX_IMPORT_ROWS} rows. Split it and import the parts.`);
     }
     const lead = tally.take(row, readLeadRow(header, cells, defaultRegion));
     if (lead) batch.push(lead);
@@ -131,23 +117,12 @@ type Deps = {
 };
 
 /** Imports wait for each other beyond two at a time. Rejects with a `Problem` for what is wrong with the file. */
-export const createLeadImporter = ({
-  importLeads,
-  defaultRegion,
-  now,
-}: Deps) => {
+export const createLeadImporter = ({ importLeads, defaultRegion, now }: Deps) => {
   const takeTurn = createTurns(IMPORTS_AT_ONCE);
-  return ({
-    ownerId,
-    file,
-    onProgress,
-  }: ImportRequest): Promise<FinishedImport> =>
+  return ({ ownerId, file, onProgress }: ImportRequest): Promise<FinishedImport> =>
     takeTurn(async () => {
       const tally = createImportTally();
-      const batchId = importBatchId(
-        new Date(now()),
-        randomBytes(2).toString("hex"),
-      );
+      const batchId = importBatchId(new Date(now()), randomBytes(2).toString('hex'));
       let bytesRead = 0;
       const onRead = (bytes: number) => {
         bytesRead += bytes;

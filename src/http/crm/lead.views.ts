@@ -1,17 +1,10 @@
 /** Leads as the CRM shows and takes them. Pure. */
-import { leadNameOf, type LeadFields, type LeadRecord } from "#domain/lead.ts";
-import {
-  readPhoneNumber,
-  type LeadNumber,
-  type PhoneHints,
-} from "#domain/phone-number.ts";
-import { cleanText } from "#domain/serialise-event.ts";
-import { Problem } from "#http/problem.ts";
-import type {
-  LeadChangeJson,
-  LeadJson,
-} from "#http/schemas/crm/lead.schema.ts";
-import { plainObject } from "./plain-object.ts";
+import { leadNameOf, type LeadFields, type LeadRecord } from '#domain/lead.ts';
+import { readPhoneNumber, type LeadNumber, type PhoneHints } from '#domain/phone-number.ts';
+import { cleanText } from '#domain/serialise-event.ts';
+import { Problem } from '#http/problem.ts';
+import type { LeadChangeJson, LeadJson } from '#http/schemas/crm/lead.schema.ts';
+import { plainObject } from './plain-object.ts';
 
 const iso = (at: Date) => at.toISOString();
 
@@ -41,44 +34,40 @@ export const readNumber = (text: string, hints: PhoneHints): LeadNumber => {
   const read = readPhoneNumber(text, hints);
   if (read.ok) return read.number;
   const message = `phone: ${read.reason}.`;
-  throw new Problem(422, "invalid_phone", message).with({
-    errors: [{ field: "phone", message }],
+  throw new Problem(422, 'invalid_phone', message).with({
+    errors: [{ field: 'phone', message }],
   });
 };
 
 const TEXTS = {
-  first_name: "firstName",
-  last_name: "lastName",
-  email: "email",
-  country: "country",
-  address: "address",
-  notes: "notes",
+  first_name: 'firstName',
+  last_name: 'lastName',
+  email: 'email',
+  country: 'country',
+  address: 'address',
+  notes: 'notes',
 } as const;
 
 /** What was given, apart from the number: `''` clears. */
-export const givenDetails = (
-  given: LeadChangeJson,
-): Partial<Omit<LeadFields, "number">> => ({
+export const givenDetails = (given: LeadChangeJson): Partial<Omit<LeadFields, 'number'>> => ({
   ...Object.fromEntries(
     Object.entries(TEXTS).flatMap(([key, field]) => {
       const text = given[key as keyof typeof TEXTS];
-      return text === undefined
-        ? []
-        : [[field, cleanText(text).trim() || null]];
+      return text === undefined ? [] : [[field, cleanText(text).trim() || null]];
     }),
   ),
-  ...(given.gender !== undefined && { gender: given.gender || "unknown" }),
+  ...(given.gender !== undefined && { gender: given.gender || 'unknown' }),
   ...(given.custom_data !== undefined && {
-    customData: plainObject("custom_data", given.custom_data),
+    customData: plainObject('custom_data', given.custom_data),
   }),
 });
 
-export const NO_DETAILS: Omit<LeadFields, "number"> = {
+export const NO_DETAILS: Omit<LeadFields, 'number'> = {
   firstName: null,
   lastName: null,
   email: null,
   country: null,
-  gender: "unknown",
+  gender: 'unknown',
   address: null,
   notes: null,
   customData: null,

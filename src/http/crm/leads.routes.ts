@@ -1,25 +1,14 @@
 /** Leads: list, detail, create, change, delete. */
-import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { LeadFields, LeadRecord } from "#domain/lead.ts";
-import { cleanText } from "#domain/serialise-event.ts";
-import { crmProblems, RowParams } from "#http/schemas/crm/crm-common.schema.ts";
-import {
-  Lead,
-  LeadChange,
-  LeadList,
-  LeadListQuery,
-  NewLead,
-} from "#http/schemas/crm/lead.schema.ts";
-import type { LeadChangeJson } from "#http/schemas/crm/lead.schema.ts";
-import { Done } from "#http/schemas/crm/page.schema.ts";
-import type { LeadStore } from "./lead.ports.ts";
-import {
-  givenDetails,
-  NO_DETAILS,
-  readNumber,
-  showLead,
-} from "./lead.views.ts";
-import { notFound, pageTotals, visible } from "./page.ts";
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { LeadFields, LeadRecord } from '#domain/lead.ts';
+import { cleanText } from '#domain/serialise-event.ts';
+import { crmProblems, RowParams } from '#http/schemas/crm/crm-common.schema.ts';
+import { Lead, LeadChange, LeadList, LeadListQuery, NewLead } from '#http/schemas/crm/lead.schema.ts';
+import type { LeadChangeJson } from '#http/schemas/crm/lead.schema.ts';
+import { Done } from '#http/schemas/crm/page.schema.ts';
+import type { LeadStore } from './lead.ports.ts';
+import { givenDetails, NO_DETAILS, readNumber, showLead } from './lead.views.ts';
+import { notFound, pageTotals, visible } from './page.ts';
 
 export type LeadOptions = {
   leads: LeadStore;
@@ -27,37 +16,29 @@ export type LeadOptions = {
   defaultRegion: string | null;
 };
 
-const TAGS = ["leads"];
+const TAGS = ['leads'];
 
 /** What a change makes of the stored lead. Parts of the number that are not sent stay as they are. */
-const changeOf = (
-  before: LeadRecord,
-  given: LeadChangeJson,
-  defaultRegion: string | null,
-): Partial<LeadFields> => {
+const changeOf = (before: LeadRecord, given: LeadChangeJson, defaultRegion: string | null): Partial<LeadFields> => {
   const details = givenDetails(given);
-  if (given.phone === undefined && given.country_code === undefined)
-    return details;
+  if (given.phone === undefined && given.country_code === undefined) return details;
   const number = readNumber(given.phone ?? before.number.national, {
     countryCode: given.country_code ?? before.number.countryCode,
-    country: "country" in details ? details.country : before.country,
+    country: 'country' in details ? details.country : before.country,
     defaultRegion,
   });
   return { ...details, number };
 };
 
-export const leadsRoutes: FastifyPluginAsyncTypebox<LeadOptions> = async (
-  app,
-  { leads, defaultRegion },
-) => {
+export const leadsRoutes: FastifyPluginAsyncTypebox<LeadOptions> = async (app, { leads, defaultRegion }) => {
   app.post(
-    "/api/crm/leads",
+    '/api/crm/leads',
     {
-      config: { who: "subscriber" },
+      config: { who: 'subscriber' },
       schema: {
-        operationId: "createLead",
+        operationId: 'createLead',
         tags: TAGS,
-        summary: "New lead of the caller",
+        summary: 'New lead of the caller',
         body: NewLead,
         response: { 200: Lead, ...crmProblems(401, 403, 422, 503) },
       },
@@ -75,20 +56,20 @@ export const leadsRoutes: FastifyPluginAsyncTypebox<LeadOptions> = async (
   );
 
   app.get(
-    "/api/crm/leads",
+    '/api/crm/leads',
     {
-      config: { who: "user" },
+      config: { who: 'user' },
       schema: {
-        operationId: "listLeads",
+        operationId: 'listLeads',
         tags: TAGS,
-        summary: "Leads, newest first",
+        summary: 'Leads, newest first',
         querystring: LeadListQuery,
         response: { 200: LeadList, ...crmProblems(401, 403, 422, 503) },
       },
     },
     async ({ query, scope }) => {
       const page = {
-        country: cleanText(query.country ?? "") || null,
+        country: cleanText(query.country ?? '') || null,
         page: query.page,
         perPage: query.per_page,
       };
@@ -101,65 +82,59 @@ export const leadsRoutes: FastifyPluginAsyncTypebox<LeadOptions> = async (
   );
 
   app.get(
-    "/api/crm/leads/:id",
+    '/api/crm/leads/:id',
     {
-      config: { who: "user" },
+      config: { who: 'user' },
       schema: {
-        operationId: "getLead",
+        operationId: 'getLead',
         tags: TAGS,
-        summary: "One lead",
+        summary: 'One lead',
         params: RowParams,
         response: { 200: Lead, ...crmProblems(401, 403, 404, 422, 503) },
       },
     },
-    async ({ params, scope }) =>
-      showLead(visible(await leads.find(params.id), scope, "Lead")),
+    async ({ params, scope }) => showLead(visible(await leads.find(params.id), scope, 'Lead')),
   );
 
   app.put(
-    "/api/crm/leads/:id",
+    '/api/crm/leads/:id',
     {
-      config: { who: "subscriber" },
+      config: { who: 'subscriber' },
       schema: {
-        operationId: "updateLead",
+        operationId: 'updateLead',
         tags: TAGS,
-        summary: "Change a lead",
-        description:
-          "What is not sent, or null, stays; an empty text is cleared.",
+        summary: 'Change a lead',
+        description: 'What is not sent, or null, stays; an empty text is cleared.',
         params: RowParams,
         body: LeadChange,
         response: { 200: Lead, ...crmProblems(401, 403, 404, 422, 503) },
       },
     },
     async ({ params, body, scope }) => {
-      const before = visible(await leads.find(params.id), scope, "Lead");
-      const after = await leads.update(
-        before.id,
-        changeOf(before, body, defaultRegion),
-      );
-      if (after === null) throw notFound("Lead");
+      const before = visible(await leads.find(params.id), scope, 'Lead');
+      const after = await leads.update(before.id, changeOf(before, body, defaultRegion));
+      if (after === null) throw notFound('Lead');
       return showLead(after);
     },
   );
 
   app.delete(
-    "/api/crm/leads/:id",
+    '/api/crm/leads/:id',
     {
-      config: { who: "subscriber" },
+      config: { who: 'subscriber' },
       schema: {
-        operationId: "deleteLead",
+        operationId: 'deleteLead',
         tags: TAGS,
-        summary: "Delete a lead",
-        description:
-          "It leaves the queues of its campaigns. Calls and campaign rows of it that are done stay.",
+        summary: 'Delete a lead',
+        description: 'It leaves the queues of its campaigns. Calls and campaign rows of it that are done stay.',
         params: RowParams,
         response: { 200: Done, ...crmProblems(401, 403, 404, 422, 503) },
       },
     },
     async ({ params, scope }) => {
-      const { id } = visible(await leads.find(params.id), scope, "Lead");
-      if (!(await leads.remove(id))) throw notFound("Lead");
-      return { status: "success" as const, message: "Lead deleted" };
+      const { id } = visible(await leads.find(params.id), scope, 'Lead');
+      if (!(await leads.remove(id))) throw notFound('Lead');
+      return { status: 'success' as const, message: 'Lead deleted' };
     },
   );
 };

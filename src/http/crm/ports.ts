@@ -1,11 +1,7 @@
 /** What the CRM routes need of the rest, one interface for each area. Methods reject as `CallRecords` does. */
-import type { OwnerScope, Viewer } from "#domain/user.ts";
-import type {
-  CampaignControl,
-  CampaignLeadStore,
-  CampaignStore,
-} from "./campaign.ports.ts";
-import type { ImportLeads, LeadStore } from "./lead.ports.ts";
+import type { OwnerScope, Viewer } from '#domain/user.ts';
+import type { CampaignControl, CampaignLeadStore, CampaignStore } from './campaign.ports.ts';
+import type { ImportLeads, LeadStore } from './lead.ports.ts';
 
 export type Identity = { viewer: Viewer; isActive: boolean; scope: OwnerScope };
 
