@@ -11,3 +11,8 @@ export const SUMMARY_LANGUAGES = [
   ...['Japanese', 'Korean', 'Arabic', 'Hindi', 'Turkish', 'Polish', 'Dutch', 'Swedish', 'Norwegian', 'Danish'],
   'Finnish',
 ] as const;
+
+export type SummaryLanguage = (typeof SUMMARY_LANGUAGES)[number];
+
+export const summaryLanguageOf = (text: string | undefined): SummaryLanguage =>
+  SUMMARY_LANGUAGES.find((language) => language === text) ?? 'English';

@@ -17,6 +17,16 @@ export const decodeCallCursor = (cursor: string): CallPosition => {
   return { startedAt: new Date(Number(time)), callId };
 };
 
+type JobPosition = { createdAt: Date; id: string };
+
+export const encodeJobCursor = ({ createdAt, id }: JobPosition) => encode(`job ${createdAt.getTime()} ${id}`);
+
+export const decodeJobCursor = (cursor: string): JobPosition => {
+  const [, time, id] = /^job (\d{1,15}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(decode(cursor)) ?? [];
+  if (time === undefined || id === undefined) throw wrong();
+  return { createdAt: new Date(Number(time)), id };
+};
+
 export const encodeSeqCursor = (seq: number) => encode(`seq ${seq}`);
 
 export const decodeSeqCursor = (cursor: string): number => {

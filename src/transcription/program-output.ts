@@ -4,7 +4,7 @@ import type { HeardSegment } from '#domain/transcripts.ts';
 /** `[00:00:01.500 --> 00:00:03.000]   text` */
 const TIMED = /^\[(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3}) --> [\d:.,]+\]\s*(.*)$/;
 /** Sounds that are no speech: `[BLANK_AUDIO]`, `(music)`. */
-const NO_SPEECH = /^[[(][^\])]*[\])]$/;
+const NO_SPEECH = /^[[(]\s*[\p{L}_ ]{1,30}[\])]$/u;
 
 const startMsOf = ([, hours, minutes, seconds, milliseconds]: RegExpExecArray): number =>
   ((Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000 + Number(milliseconds);
