@@ -61,7 +61,8 @@ export const judgeCall = (number: string, rows: readonly CallEvidence[]): Breach
 
 export type Hangup = {
   number: string;
-  /** By the caller's clock, epoch ms: of the 200 and of its BYE. */
+  /** By the caller's clock, epoch ms: of its INVITE, of the 200 and of its BYE. */
+  invitedAt: number;
   answeredAt: number;
   endedAt: number;
   goodbye: { status: number; retransmissions: number } | null;
@@ -92,11 +93,17 @@ const rowBreaches = ({ endedAt, server }: Hangup, row: CallEvidence): Breach[] =
 
 const recordingBreaches = (hangup: Hangup, { recordings: [recording], endedAt }: CallEvidence): Breach[] => {
   if (recording?.state !== 'published') return [`recording ${recording?.state ?? 'missing'}`];
-  if (hangup.recordedMs === null) return ['recording without its file'];
+  const { recordedMs, invitedAt, answeredAt, server } = hangup;
+  const startedAt = recording.startedAt ?? NaN;
+  if (recordedMs === null) return ['recording without its file'];
   // A BYE that the SIP server has never seen ended nothing.
-  const end = hangup.server === 'steady' ? hangup.endedAt : (endedAt ?? NaN);
-  const off = hangup.recordedMs - (end - hangup.answeredAt);
-  return Math.abs(off) <= RECORDING_TOLERANCE_MS ? [] : [`recording ${Math.round(off)} ms off the clock`];
+  const end = server === 'steady' ? hangup.endedAt : (endedAt ?? NaN);
+  const off = recordedMs - (end - startedAt);
+  return [
+    // It begins while the call rings, never later than with the answer.
+    ...(startedAt >= invitedAt && startedAt <= answeredAt ? [] : ['recording begins at another time than its call']),
+    ...(Math.abs(off) <= RECORDING_TOLERANCE_MS ? [] : [`recording ${Math.round(off)} ms off the clock`]),
+  ];
 };
 
 /** What has to hold of a call some time after its caller has hung up. */

@@ -19,7 +19,8 @@ export type Peer = {
   caller: Caller;
   /** Answers waited for, and speech that was cut. Empty of a tone call, which is to be heard without end. */
   waits: readonly Wait[];
-  /** Epoch ms of the answer; of the BYE that it sent, null before; what answered that. */
+  /** Epoch ms of the INVITE and of the answer; of the BYE that it sent, null before; what answered that. */
+  invitedAt: number;
   answeredAt: number;
   endedAt: number | null;
   goodbye: { status: number; retransmissions: number } | null;
@@ -54,6 +55,7 @@ export const callIn = async (options: PeerOptions): Promise<Peer> => {
   const { sip, number, wheel, questions, findCallId } = options;
   const caller = await createCaller({ sipTarget: sip, from: number, wheel, keepAudio: false });
   const stream = watchStream(caller.audio);
+  const invitedAt = Date.now();
   const answer = await caller.invite();
   if (answer.status !== 200) {
     caller.close();
@@ -87,6 +89,7 @@ export const callIn = async (options: PeerOptions): Promise<Peer> => {
     stream,
     caller,
     waits,
+    invitedAt,
     answeredAt,
     get endedAt() {
       return endedAt;

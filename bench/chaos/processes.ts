@@ -1,7 +1,7 @@
 /** Processes of this machine, by what `/proc` tells of them. Linux only. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-type ProcessEntry = { pid: number; parent: number; command: string };
+type ProcessEntry = { pid: number; parent: number; command: string; startedAt: number };
 
 const readOrNull = (path: string): string | null => {
   try {
@@ -16,8 +16,8 @@ const entryOf = (pid: number): ProcessEntry | null => {
   const command = readOrNull(`/proc/${pid}/cmdline`);
   if (stat === null || command === null) return null;
   // After the name, which is in parentheses and may hold any character: state, parent (proc(5)).
-  const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { pid, parent: Number(parent), command: command.replaceAll('\0', ' ') };
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { pid, parent: Number(fields[1]), command: command.replaceAll('\0', ' '), startedAt: Number(fields[19]) };
 };
 
 const allProcesses = (): ProcessEntry[] =>
@@ -26,9 +26,11 @@ const allProcesses = (): ProcessEntry[] =>
     .map((name) => entryOf(Number(name)))
     .filter((entry) => entry !== null);
 
-/** The child of this process whose command line holds the text; null when there is none now. */
+/** The child of this process whose command line holds the text, the oldest one; null when there is none now. */
 export const childRunning = (part: string): number | null =>
-  allProcesses().find(({ parent, command }) => parent === process.pid && command.includes(part))?.pid ?? null;
+  allProcesses()
+    .filter(({ parent, command }) => parent === process.pid && command.includes(part))
+    .toSorted((left, right) => left.startedAt - right.startedAt)[0]?.pid ?? null;
 
 /** A process and all that it has started, the process first. */
 export const withDescendants = (pid: number): number[] => {

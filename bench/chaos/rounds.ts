@@ -215,7 +215,7 @@ export const createRounds = (run: ChaosRun) => {
   };
 
   const judgeLeft = async (
-    { number, answeredAt, endedAt, goodbye, callId }: Peer,
+    { number, invitedAt, answeredAt, endedAt, goodbye, callId }: Peer,
     row: CallEvidence | undefined,
     server: Hangup['server'],
   ): Promise<Breach[]> => {
@@ -223,7 +223,7 @@ export const createRounds = (run: ChaosRun) => {
     const recorded = await recordedMs(system.system.dataDirectory, callId);
     // Its caller did not hang up: the SIP server's death did.
     const end = endedAt ?? row.endedAt ?? NaN;
-    return judgeEnded({ number, answeredAt, endedAt: end, goodbye, server, recordedMs: recorded }, row);
+    return judgeEnded({ number, invitedAt, answeredAt, endedAt: end, goodbye, server, recordedMs: recorded }, row);
   };
 
   /** What happened in the calls of which a promise was broken, for whoever has to mend it. */
