@@ -24,7 +24,7 @@ export type ChaosSystem = {
   /** Null while the part is down. */
   pidOf(part: Part): Promise<number | null>;
   breakMediaWorker(how: WorkerBreak): Promise<void>;
-  /** What `/health` says, or null when nobody answers. */
+  /** What `/api/v1/health` says, or null when nobody answers. */
   health(): Promise<Record<string, unknown> | null>;
 };
 
@@ -78,7 +78,7 @@ export const startChaosSystem = async ({ dataDirectory, env = {}, onLine }: Chao
     breakMediaWorker: (how) => writeFile(orderFile(dataDirectory), how),
     health: async () => {
       try {
-        const answer = await fetch(`${system.addresses.http}/health`, {
+        const answer = await fetch(`${system.addresses.http}/api/v1/health`, {
           signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
         });
         return (await answer.json()) as Record<string, unknown>;

@@ -6,19 +6,25 @@ import type { FastifyBaseLogger } from 'fastify';
 import { requireSetting, type Config } from '#config.ts';
 import type { CallId } from '#domain/call.ts';
 import { createResourceLedger } from '#domain/resource-ledger.ts';
+import type { IncomingInvite } from '#domain/signalling.ts';
 import { buildHttp } from '#http/app.ts';
 import { createMediaPool } from '#media/media-pool.ts';
+import { createCallLinksRepository } from '#persistence/call-links.repository.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createActorRoster } from './actor-roster.ts';
 import { createAgentProfile } from './agent-profile.ts';
+import { createCallSessions } from './build-call-sessions.ts';
 import { createCallLogic } from './call-actors.ts';
+import { createCallAdmission } from './call-admission.ts';
 import { createCrm } from './build-crm.ts';
+import { createEndCallsOf } from './end-calls-of.ts';
 import { callLimits } from './call-limits.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { consoleFolders } from './console-folder.ts';
 import { createHealth } from './health.ts';
 import { createInspection } from './inspection/inspection.ts';
 import { createLetGo } from './let-go.ts';
+import { createLatencyWatch } from './latency-watch.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { machineCharts } from './machine-charts.ts';
 import { createMetrics } from './metrics.ts';
@@ -83,7 +89,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     allowedCidrs: config.sip.allowed,
     rtpHost: config.rtp.host,
     log,
-    onInvite: (invite) => registry.accept(invite),
+    onInvite: (invite) => admit(invite),
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
   parts.defer(() => signalling.close());
@@ -91,6 +97,20 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     await openOutbound({ config, database: storage.database, seal, nodeId, registry: () => registry, log }),
   );
   const shelf = createRecordingShelf({ dataDirectory, recordings, log });
+  const refuse = (invite: IncomingInvite, status: number, retryAfterSeconds: number) => {
+    metrics.inviteRefused('capacity');
+    const leg = signalling.attach(invite, () => {});
+    leg.refuse(status, { retryAfterSeconds }).catch((error: unknown) => log.warn({ error }, 'INVITE not refused'));
+  };
+  const admit = createCallAdmission({
+    linksOf: createCallLinksRepository(storage.database, config.crm).ofIncoming,
+    accept: (invite, links) => registry.accept(invite, links),
+    refuse: (invite) => refuse(invite, 503, 5),
+    isAccepting: () => signalling.accepting,
+    log,
+  });
+  const latencyOf = createLatencyWatch(media, liveCalls);
+  const isLive = (callId: CallId) => registry.isLive(callId) || journal.isTracked(callId);
   const registry = createCallRegistry({
     callLogic: createCallLogic({
       journal,
@@ -121,11 +141,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     maxCalls: config.limits.maxCalls,
     newCallId: () => randomUUID() as CallId,
     now: Date.now,
-    refuse: (invite, status, retryAfterSeconds) => {
-      metrics.inviteRefused('capacity');
-      const leg = signalling.attach(invite, () => {});
-      leg.refuse(status, { retryAfterSeconds }).catch((error: unknown) => log.warn({ error }, 'INVITE not refused'));
-    },
+    refuse,
     onEnded: (ended) => {
       metrics.callEnded(ended);
       outbound.calls.release(ended.callId);
@@ -140,7 +156,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
       reconciler,
       media,
       sessionsDirectory: shelf.sessionsDirectory,
-      isLive: (callId) => registry.isLive(callId) || journal.isTracked(callId),
+      isLive,
       letGo: createLetGo({ signalling, log }),
       log,
     }),
@@ -171,6 +187,13 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
     apiToken,
     jwtSecret,
     crm: createCrm({ database: storage.database, defaultRegion: config.defaultRegion }),
+    callSessions: createCallSessions({
+      ...{ config, database: storage.database, reconciler, liveCalls, latencyOf, isLive },
+      sessionsDirectory: shelf.sessionsDirectory,
+      trunks: () => outbound.directory.list(),
+      transcription: () => null,
+      greetingMethod: () => null,
+    }),
     corsOrigins: config.http.corsOrigins,
     sessionsDirectory: shelf.sessionsDirectory,
     version: VERSION,

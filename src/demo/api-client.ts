@@ -99,7 +99,7 @@ export const createApiClient = (http: string, token: string): ApiClient => {
       const response = await fetch(`${http}/api/v1/calls/${callId}/recording?channel=${channel}`, { headers });
       return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) };
     },
-    health: () => get<Record<string, unknown>>('/health'),
+    health: () => get<Record<string, unknown>>('/api/v1/health'),
     follow: async (onEvent) => {
       const ending = new AbortController();
       const response = await fetch(`${http}/api/v1/events`, { headers, signal: ending.signal });

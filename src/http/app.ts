@@ -3,13 +3,17 @@ import websocket from '@fastify/websocket';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Inspection } from '#app/inspection/inspection.ts';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
+import type { MachineChart } from '#domain/machine-chart.ts';
 import type { TrunkOffice } from '#app/outbound/trunk-office.ts';
 import { createAccess } from './access.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
 import { callsRoutes } from './calls.routes.ts';
 import { createAuthentication } from './crm/authentication.ts';
+import { consoleRoutes } from './console.routes.ts';
+import { callSessionRoutes } from './crm/call-sessions.routes.ts';
 import { crmRoutes } from './crm/crm.routes.ts';
 import type { CrmPorts } from './crm/ports.ts';
+import type { CallSessionPorts } from './crm/session.ports.ts';
 import { createTokens } from './crm/tokens.ts';
 import { allowOrigin, allowOrigins } from './cross-origin.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
@@ -17,6 +21,7 @@ import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
 import { eventsRoutes } from './events.routes.ts';
 import { healthRoutes, metricsRoutes } from './health.routes.ts';
 import { inspectRoutes } from './inspect.routes.ts';
+import { machinesRoutes } from './machines.routes.ts';
 import { collectOpenapi, serveDocs } from './openapi.ts';
 import { outboundRoutes } from './outbound.routes.ts';
 import type { CallPlacement } from './placement.ts';
@@ -34,12 +39,16 @@ export type HttpDeps = {
   records: CallRecords;
   replay: ReplayCall;
   inspection: Inspection;
+  charts: () => readonly MachineChart[];
+  /** Where the built console may lie. */
+  consoleDirectories: readonly string[];
   health: () => HealthReport | Promise<HealthReport>;
   metrics: HttpMetrics;
   apiToken: string;
   /** Signs log-in tokens. */
   jwtSecret: string;
   crm: CrmPorts;
+  callSessions: CallSessionPorts;
   corsOrigins: readonly string[];
   /** Holds one folder per call, named by its id. */
   sessionsDirectory: string;
@@ -111,7 +120,8 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   collectOpenapi(app, deps.version);
   const tokens = createTokens(deps.jwtSecret, now);
   app.register(createAuthentication({ apiToken: deps.apiToken, tokens, identities: deps.crm.identities }));
-  app.register(healthRoutes, { health: deps.health });
+  const { runtimeFacts } = deps.callSessions;
+  app.register(healthRoutes, { health: deps.health, liveCalls, runtimeFacts, now });
   app.register(metricsRoutes, { metrics: deps.metrics });
   app.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
   app.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
@@ -122,6 +132,9 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
   app.register(inspectRoutes, { inspection: deps.inspection });
+  app.register(machinesRoutes, { prefix: '/api/v1', charts: deps.charts });
+  app.register(consoleRoutes, { directories: deps.consoleDirectories });
+  app.register(callSessionRoutes, { ...deps, ...deps.callSessions, now });
   app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound });
   serveDocs(app, access);
   return app;

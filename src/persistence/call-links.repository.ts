@@ -18,12 +18,13 @@ export type IncomingParties = { callerNumber: string | null; calledNumber: strin
 export type CallLinksRepository = {
   /** In the order of the questions. Ids of users, leads and campaigns that are not there (any more) count as null. */
   resolve(questions: readonly LinkQuestion[]): Promise<readonly CallLinks[]>;
-  /** Of a call that comes in. `numberOwners`: user names by dialled number; `defaultOwner`: a user name. */
+  /** Of a call that comes in: of its number or trunk, else of its caller, else the default. */
   ofIncoming(parties: IncomingParties): Promise<CallLinks>;
 };
 
+/** By user name. */
 export type CallLinksOptions = {
-  numberOwners?: ReadonlyMap<string, string>;
+  numberOwners?: readonly (readonly [number: string, user: string])[];
   defaultOwner?: string | null;
 };
 
@@ -57,8 +58,9 @@ const idsOf = (values: readonly (number | null)[]): string =>
 /** All methods reject with `DatabaseError`. */
 export const createCallLinksRepository = (
   database: DatabaseAccess,
-  { numberOwners = new Map(), defaultOwner = null }: CallLinksOptions = {},
+  { numberOwners = [], defaultOwner = null }: CallLinksOptions = {},
 ): CallLinksRepository => {
+  const ownerOfNumber = new Map(numberOwners);
   const existing = async (questions: readonly LinkQuestion[]): Promise<ReadonlySet<string>> => {
     const ids = [
       idsOf(questions.map(({ ownerId }) => ownerId)),
@@ -96,7 +98,7 @@ export const createCallLinksRepository = (
     },
     ofIncoming: async ({ callerNumber, calledNumber, sourceHost }) => {
       const called = calledNumber === null ? '' : cleanText(calledNumber);
-      const numberOwner = numberOwners.get(called) ?? '';
+      const numberOwner = ownerOfNumber.get(called) ?? '';
       const [row] = await guarded(database, (em) =>
         em.execute<Incoming[]>(INCOMING, [
           ...[numberOwner, called, cleanText(sourceHost), called, defaultOwner ?? ''],

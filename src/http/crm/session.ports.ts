@@ -1,5 +1,7 @@
 /** What the routes of call sessions need of the rest. */
 import type { Adoption, SessionFacts, SessionQuery, SessionRecord } from '#domain/session.ts';
+import type { CallId } from '#domain/call.ts';
+import type { CallLatency } from '#domain/call-latency.ts';
 import type { OwnerScope, Viewer } from '#domain/user.ts';
 
 /** Rows of calls. Methods reject as `CallRecords` does. */
@@ -20,3 +22,34 @@ export interface OrphanSessions {
   /** Those whose row cannot be written. */
   unregistered(scope: OwnerScope): readonly SessionFacts[];
 }
+
+/** What runs, as far as the CRM shows it. */
+export type RuntimeFacts = {
+  /** The number shown to callees, or that callers dial. */
+  phoneNumber: string | null;
+  localIp: string | null;
+  /** Address of the trunk that calls go out by. */
+  gateway: string | null;
+  sipPort: number | null;
+  transcription: {
+    isAvailable: boolean;
+    method: string | null;
+    model: string | null;
+    reason: string;
+  };
+  greeting: { isAvailable: boolean; method: string | null };
+};
+
+/** What `callSessionRoutes` needs besides live calls and health. */
+export type CallSessionPorts = {
+  sessions: SessionStore;
+  orphans: OrphanSessions;
+  runtimeFacts(): Promise<RuntimeFacts>;
+  /** Null when the call is not live. */
+  latencyOf(callId: CallId): CallLatency | null;
+  /** Whether a call of nobody's may be claimed by who opens it. */
+  mayClaim: boolean;
+  /** For installations whose page plays from a legacy exchange. */
+  showsLinkedId: boolean;
+  audioLinkSeconds: number;
+};
