@@ -108,3 +108,34 @@ export type CallDetail = CallSummary & {
 
 export type Transcript = { callId: string; complete: boolean; segments: TranscriptSegment[] };
 export type TimelinePage = { callId: string; transitions: Transition[]; nextCursor: string | null };
+
+export type AudioFile = { filename: string; size_mb: number; path: string };
+export type AudioFiles = { mixed?: AudioFile; incoming?: AudioFile; outgoing?: AudioFile };
+
+export type BatchTranscript = {
+  content: string;
+  conversation?: { speaker: 'agent' | 'user'; text: string }[];
+  success: boolean;
+  error?: string;
+  language: string | null;
+  method: string;
+};
+
+export type Session = {
+  id: number;
+  session_id: string;
+  campaign_id: number | null;
+  lead_id: number | null;
+  caller_id: string | null;
+  called_number: string | null;
+  status: string;
+  started_at: string;
+  answered_at: string | null;
+  ended_at: string | null;
+  duration: number | null;
+  talk_time: number | null;
+  transcript_status: string | null;
+  transcripts: { mixed?: BatchTranscript; incoming?: BatchTranscript; outgoing?: BatchTranscript } | null;
+  analysis: { summary: string; status: string } | null;
+  audio_files: AudioFiles | null;
+};

@@ -55,10 +55,11 @@ const taken = (state: LiveCalls, { type, data }: LiveEvent): LiveCalls => {
   }
 };
 
-/** Of all calls the user may see, or of one. */
-export const useLiveCalls = (callId: string | null = null): LiveCalls => {
+/** Of all calls the user may see, or of one; `isWanted` false: no stream is opened. */
+export const useLiveCalls = (callId: string | null = null, isWanted = true): LiveCalls => {
   const [state, setState] = useState(NOTHING);
   useEffect(() => {
+    if (!isWanted) return undefined;
     // Events come in bursts; the page is drawn once a frame at most.
     let waiting: LiveEvent[] = [];
     let frame = 0;
@@ -79,6 +80,6 @@ export const useLiveCalls = (callId: string | null = null): LiveCalls => {
       stop();
       clearTimeout(frame);
     };
-  }, [callId]);
+  }, [callId, isWanted]);
   return state;
 };
