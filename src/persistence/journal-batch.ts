@@ -1,5 +1,5 @@
 /** What one journal statement carries, and how it is cut into smaller ones. Pure. */
-import type { CallId } from '#domain/call.ts';
+import { NO_LINKS, type CallId } from '#domain/call.ts';
 import type { CallRow, TransitionEntry } from '#domain/journal.ts';
 
 /** One queued transition; its JSON is made when it is appended, so that nothing can change it afterwards. */
@@ -87,12 +87,17 @@ export const rowJson = (row: CallRow): string =>
     cause_detail: row.causeDetail,
     outcome: row.outcome,
     recording_path: row.recordingPath,
-    owner_id: row.links?.ownerId ?? null,
-    lead_id: row.links?.leadId ?? null,
-    campaign_id: row.links?.campaignId ?? null,
-    call_metadata: row.metadata ?? null,
-    transcript_language: row.language?.split('-', 1)[0]?.toLowerCase() ?? null,
+    ...firstColumns(row),
   });
+
+/** Of a new row only. */
+const firstColumns = ({ links = NO_LINKS, metadata, language }: CallRow) => ({
+  owner_id: links.ownerId,
+  lead_id: links.leadId,
+  campaign_id: links.campaignId,
+  call_metadata: metadata ?? null,
+  transcript_language: language?.split('-', 1)[0]?.toLowerCase() ?? null,
+});
 
 const lastSeq = (entries: readonly QueuedEntry[], otherwise: number) => entries.at(-1)?.seq ?? otherwise;
 
