@@ -4,7 +4,7 @@ import metadata from 'libphonenumber-js/metadata.min.json';
 import type { Region } from './country.ts';
 
 /** Plans in which a leading zero is part of the number, also when it is dialled from abroad. */
-const ZERO_COUNTS = new Set(['39', '225', '226', '227', '229', '242', '247', '378', '379', '687']);
+const ZERO_COUNTS = new Set(['39', '225', '226', '227', '229', '241', '242', '247', '378', '379', '687']);
 
 const CODES = new Set([...Object.keys(metadata.country_calling_codes), ...Object.keys(metadata.nonGeographic), '379']);
 
@@ -21,8 +21,11 @@ const readPlan = (code: string): Plan => {
   if (!country || !(country in metadata.countries)) return { prefix: '', lengths: [] };
   const reader = new Metadata(metadata);
   reader.selectNumberingPlan(country);
-  const plan = reader.numberingPlan as unknown as { nationalPrefix(): string | undefined; possibleLengths(): number[] };
-  return { prefix: plan.nationalPrefix() ?? '', lengths: plan.possibleLengths() };
+  const plan = reader.numberingPlan as unknown as {
+    nationalPrefix(): string | 0 | undefined;
+    possibleLengths(): number[];
+  };
+  return { prefix: plan.nationalPrefix() || '', lengths: plan.possibleLengths() };
 };
 
 const plans = new Map<string, Plan>();

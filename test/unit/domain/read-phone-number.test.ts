@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import examples from 'libphonenumber-js/mobile/examples';
-import parsePhoneNumber, { getCountries, getExampleNumber } from 'libphonenumber-js';
+import { getCountries, getExampleNumber } from 'libphonenumber-js';
 import { describe, expect, test } from 'vitest';
 import { readPhoneNumber, type LeadNumber, type PhoneHints } from '#domain/phone-number.ts';
 
@@ -95,14 +95,17 @@ describe('what is no number is refused with its reason', () => {
   });
 });
 
+/** Argentina writes mobile numbers inside the country with other digits, and a number of Belarus may begin with its prefix. */
+const OTHERWISE_AT_HOME = ['AR', 'BY'];
+
 test.each(getCountries())('the mobile number of %s is told from its national and its international form', (country) => {
   const example = getExampleNumber(country, examples);
   if (!example) return;
   expect(e164Of(example.number)).toBe(example.number);
   expect(e164Of(example.formatInternational())).toBe(example.number);
   expect(e164Of(example.nationalNumber, { country })).toBe(example.number);
-  const asWritten = parsePhoneNumber(example.formatNational(), country)?.number;
-  if (asWritten === example.number) expect(e164Of(example.formatNational(), { country })).toBe(example.number);
+  if (OTHERWISE_AT_HOME.includes(country)) return;
+  expect(e164Of(example.formatNational(), { country })).toBe(example.number);
 });
 
 const WRITTEN = fc.string({ unit: fc.constantFrom(...'0123456789+ -()./٣'), maxLength: 24 });
