@@ -64,6 +64,8 @@ export type Config = {
   /** Absolute. */
   readonly dataDirectory: string;
   readonly media: { readonly workers: number };
+  /** The launcher keeps a second application loaded and waiting. */
+  readonly spare: boolean;
   readonly limits: {
     readonly maxCalls: number;
     readonly drainSeconds: number;
@@ -220,6 +222,7 @@ const group = (values: SettingValues): Config => ({
   defaultRegion: values.DEFAULT_COUNTRY,
   dataDirectory: resolve(values.DATA_DIR),
   media: { workers: values.MEDIA_WORKERS },
+  spare: values.SPARE === 'on',
   limits: {
     maxCalls: values.MAX_CALLS,
     drainSeconds: values.DRAIN_SECONDS,

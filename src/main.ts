@@ -1,7 +1,7 @@
 /** The application as a process: configuration, parts, signals. */
 import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
-import { buildApp } from '#app/build-app.ts';
+import { openApp } from '#app/open-app.ts';
 import type { Parting } from '#app/shut-down.ts';
 import { loadConfig } from '#config.ts';
 
@@ -13,7 +13,7 @@ const fail = (error: unknown): never => {
 const start = async () => {
   const config = loadConfig();
   const log = pino({ level: config.log.level, base: null }, pino.destination({ dest: 2, sync: false }));
-  const app = await buildApp(config, log);
+  const app = await openApp(config, log, process.argv.includes('--spare'));
   // A process that is killed writes no cache, and it is the one whose successor is in a hurry.
   flushCompileCache();
   process.stdout.write(`${JSON.stringify({ ready: true, http: app.http })}\n`);

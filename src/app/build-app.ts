@@ -7,8 +7,7 @@ import { requireSetting, type Config } from '#config.ts';
 import type { CallId } from '#domain/call.ts';
 import { createResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite } from '#domain/signalling.ts';
-import { buildHttp } from '#http/app.ts';
-import { createMediaPool } from '#media/media-pool.ts';
+import type { MediaPool } from '#media/media-pool.ts';
 import { createCallLinksRepository } from '#persistence/call-links.repository.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createActorRoster } from './actor-roster.ts';
@@ -28,13 +27,14 @@ import { createLatencyWatch } from './latency-watch.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { machineCharts } from './machine-charts.ts';
 import { createMetrics } from './metrics.ts';
-import { openStorage, STANDSTILL_MS } from './open-storage.ts';
+import { openStorage } from './open-storage.ts';
 import { replay } from './replay.ts';
 import { openOutbound } from './outbound/open-outbound.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
 import { shutDown, type Parting } from './shut-down.ts';
 import { createTakeOver } from './take-over.ts';
+import { untilRejoined } from './until-rejoined.ts';
 
 export type App = {
   http: { host: string; port: number };
@@ -45,7 +45,7 @@ export type App = {
 const VERSION = packageJson.version;
 
 /** Rejects with a one-sentence error when a part cannot be opened; what was opened before it is closed again. */
-export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<App> => {
+export const buildApp = async (config: Config, log: FastifyBaseLogger, started: MediaPool): Promise<App> => {
   await using parts = new AsyncDisposableStack();
   const { dataDirectory } = config;
   const url = requireSetting(config.database.url, 'DATABASE_URL');
@@ -58,18 +58,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const liveCalls = createLiveCallsStore();
   const roster = createActorRoster();
 
-  // Callers of a lost process wait in silence: threads and database start side by side.
-  const media = parts.adopt(
-    createMediaPool({
-      workers: config.media.workers,
-      rtpHost: config.rtp.host,
-      rtpPorts: config.rtp.ports,
-      modelChunkMs: config.gemini.chunkMs,
-      leaseMs: STANDSTILL_MS,
-      log,
-    }),
-    (pool) => pool.stop(),
-  );
+  const media = parts.adopt(started, (pool) => pool.stop());
   const metrics = createMetrics({
     liveCalls: () => liveCalls.getSnapshot().context.calls.size,
     journalAvailable: () => journal.isAvailable,
@@ -77,7 +66,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   const onFenced = (callId: CallId) => registry.abandon(callId);
   const [storage] = await Promise.all([
     openStorage({ url, dataDirectory, nodeId, log, onFenced, onFlushed: (seconds) => metrics.journalFlushed(seconds) }),
-    media.start(),
+    media.ready,
   ]);
   parts.use(storage);
   const { journal, calls, transcripts, recordings, ownership, reconciler } = storage;
@@ -166,6 +155,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger): Promise<
   await signalling.connect();
   takeOver.watch();
 
+  await untilRejoined(liveCalls);
+  const { buildHttp } = await import('#http/app.ts');
   const consolePages = consoleFolders(dataDirectory);
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },

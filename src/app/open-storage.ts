@@ -14,6 +14,7 @@ import { takeSpoolFolder } from '#persistence/spool-folder.ts';
 import { openSpool } from '#persistence/spool.ts';
 import { createStatementRunner } from '#persistence/statement-runner.ts';
 import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
+import { STANDSTILL_MS } from './start-media.ts';
 
 export type StorageOptions = {
   url: string;
@@ -28,11 +29,6 @@ export type StorageOptions = {
 
 /** How long a lease is good for without being renewed. */
 const LEASE_MS = 6_000;
-/**
- * A process that stood still for longer has to ask which calls are still its own before it says another word: its lease
- * may have been two seconds old already, and the renewal under way another.
- */
-export const STANDSTILL_MS = 3_000;
 /** A database that hangs for longer counts as out: what gathers goes to the spool. */
 const JOURNAL_STATEMENT_MS = 4_000;
 const JOURNAL_CLOSE_MS = 5_000;

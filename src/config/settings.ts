@@ -126,6 +126,12 @@ export const SETTINGS = {
   }),
   MEDIA_WORKERS: setting(integer(1, 64), 'Threads that carry audio.', { default: '1' }),
 
+  SPARE: setting(
+    oneOf('on', 'off'),
+    'The launcher keeps a second application loaded, which takes over when the first one dies: about 150 MB for a second less of silence.',
+    { default: 'on' },
+  ),
+
   MAX_CALLS: setting(integer(1, 5000), 'Calls at the same time; more get 503.', { default: '200' }),
   DRAIN_SECONDS: setting(integer(0, 3600), 'How long calls may go on after SIGTERM.', { default: '10' }),
   AFTER_DRAIN: setting(

@@ -24,6 +24,8 @@ export type MediaPoolSettings = {
 export interface MediaPool extends MediaLink {
   /** Resolves when every worker takes commands. */
   start(): Promise<void>;
+  /** The same, for those who have not started it. */
+  readonly ready: Promise<void>;
   /** Told for each worker that stood still for longer than the lease. */
   onFrozen(listener: (gapMs: number) => void): Disposable;
   /** Lets workers that stood still go on; calls that are not ours any more have been abandoned before (`leg.abandon`). */
@@ -113,12 +115,17 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
     }
   };
 
+  const untilReady = async () => void (await Promise.all(workers.map((worker) => worker.ready)));
+
   return {
     start: async () => {
       slices.forEach((_, slot) => run(slot));
       watch = setInterval(() => workers.forEach((worker) => worker.check(performance.now())), CHECK_EVERY_MS);
       watch.unref();
-      await Promise.all(workers.map((worker) => worker.ready));
+      await untilReady();
+    },
+    get ready() {
+      return untilReady();
     },
     send: (request: MediaRequest) => {
       const { callId, generation, command } = request;

@@ -14,7 +14,26 @@ export type ChildOptions = {
   env: Record<string, string>;
   /** Every line it prints, but for the ready line. */
   onLog: (line: string) => void;
+  /** It loads all that it needs and then waits to be told to begin. */
+  isSpare?: boolean;
 };
+
+export type LaunchedChild = {
+  /** How it ended, in words; settles once. */
+  ended: Promise<string>;
+  /** Tells a spare to begin. */
+  release(): void;
+  kill(): void;
+  /**
+   * Waits for its ready line. Rejects with `LauncherError` `partFailed`, giving the last thing it said, when it ends
+   * before that or takes longer than a minute; `stopped` when the signal aborts first.
+   */
+  untilReady(signal: AbortSignal): Promise<RunningPart>;
+};
+
+/** A program that is started with it loads everything and waits for any message. */
+const SPARE_FLAG = '--spare';
+const BEGIN = 'begin';
 
 const parseObject = (line: string): ReadyLine | null => {
   if (!line.startsWith('{')) return null;
@@ -49,8 +68,8 @@ const watchEnd = (child: ChildProcess): Promise<string> =>
  */
 const MEMORY_FLAGS = ['--max-semi-space-size=4', '--initial-old-space-size=8', '--heap-growing-percent=40'];
 
-const spawnProgram = ({ program, env }: ChildOptions): ChildProcess =>
-  spawn(process.execPath, [...MEMORY_FLAGS, '--import', PARENT_WATCH, program], {
+const spawnProgram = ({ program, env, isSpare = false }: ChildOptions): ChildProcess =>
+  spawn(process.execPath, [...MEMORY_FLAGS, '--import', PARENT_WATCH, program, ...(isSpare ? [SPARE_FLAG] : [])], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Its own process group: Ctrl-C in the terminal must reach the launcher alone, which ends the parts in order.
@@ -85,19 +104,10 @@ const readLines = (child: ChildProcess, onLine: (line: string) => void): void =>
   }
 };
 
-/**
- * Start a program and wait for its ready line. Rejects with `LauncherError` `partFailed`, giving the last thing it
- * said, when it ends before that or takes longer than a minute; `stopped` when the signal aborts first.
- */
-export const startChild = async (options: ChildOptions, signal: AbortSignal): Promise<RunningPart> => {
+export const launchChild = (options: ChildOptions): LaunchedChild => {
   const { name, onLog } = options;
-  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS);
   const child = spawnProgram(options);
   const ended = watchEnd(child);
-  const giveUp = () => child.kill('SIGKILL');
-  for (const reason of [signal, timeout]) reason.addEventListener('abort', giveUp);
-  if (signal.aborted) giveUp();
-
   let lastLine = '';
   const becameReady = new Promise<ReadyLine>((resolve) => {
     readLines(child, (line) => {
@@ -107,11 +117,30 @@ export const startChild = async (options: ChildOptions, signal: AbortSignal): Pr
       return onLog(line);
     });
   });
-  const outcome = await Promise.race([becameReady, ended]);
-  for (const reason of [signal, timeout]) reason.removeEventListener('abort', giveUp);
+  const kill = () => void child.kill('SIGKILL');
 
-  if (typeof outcome !== 'string') return createPart(child, ended, outcome);
-  if (signal.aborted) throw new LauncherError('stopped', `${name} was stopped.`);
-  const reason = timeout.aborted ? `it was not ready after ${READY_TIMEOUT_MS / 1000} s` : messageOf(lastLine);
-  throw new LauncherError('partFailed', `${name} did not start: ${reason === '' ? outcome : reason}`);
+  return {
+    ended,
+    kill,
+    release: () => {
+      // One that has died meanwhile says so by its end.
+      if (child.connected) child.send(BEGIN, () => undefined);
+    },
+    untilReady: async (signal) => {
+      const timeout = AbortSignal.timeout(READY_TIMEOUT_MS);
+      for (const reason of [signal, timeout]) reason.addEventListener('abort', kill);
+      if (signal.aborted) kill();
+      const outcome = await Promise.race([becameReady, ended]);
+      for (const reason of [signal, timeout]) reason.removeEventListener('abort', kill);
+
+      if (typeof outcome !== 'string') return createPart(child, ended, outcome);
+      if (signal.aborted) throw new LauncherError('stopped', `${name} was stopped.`);
+      const reason = timeout.aborted ? `it was not ready after ${READY_TIMEOUT_MS / 1000} s` : messageOf(lastLine);
+      throw new LauncherError('partFailed', `${name} did not start: ${reason === '' ? outcome : reason}`);
+    },
+  };
 };
+
+/** Start a program and wait for its ready line. */
+export const startChild = (options: ChildOptions, signal: AbortSignal): Promise<RunningPart> =>
+  launchChild(options).untilReady(signal);

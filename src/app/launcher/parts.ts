@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { SETTING_NAMES } from '#config/settings.ts';
 import { childEnvironment, type Config, type Environment, loadConfig, readSettingTexts } from '#config.ts';
 import { join } from 'node:path';
-import { startChild } from './child-part.ts';
+import { launchChild, startChild } from './child-part.ts';
 import { addressOf, listenAddressesOf, listenText } from './ready-addresses.ts';
 import type { ReadyLine, StartPart } from './running-part.ts';
 import type { Secrets } from './secrets.ts';
+import { withSpare } from './spare-part.ts';
 
 export type ProgramName = 'sipServer' | 'rehearsal' | 'application';
 export type Programs = Readonly<Record<ProgramName, string>>;
@@ -59,18 +60,24 @@ type ProgramOptions = {
   onLog: (line: string) => void;
 };
 
+const optionsOf = ({ name, programs, env, again, onLog }: ProgramOptions, previous: ReadyLine | null) => ({
+  name: `The ${PART_NAMES[name]}`,
+  program: programs[name],
+  env: childEnvironment(previous === null ? env : { ...env, ...again(previous) }),
+  onLog,
+});
+
 export const programPart =
-  ({ name, programs, env, again, onLog }: ProgramOptions): StartPart =>
-  (previous, signal) => {
-    const settings = previous === null ? env : { ...env, ...again(previous) };
-    const options = {
-      name: `The ${PART_NAMES[name]}`,
-      program: programs[name],
-      env: childEnvironment(settings),
-      onLog,
-    };
-    return startChild(options, signal);
-  };
+  (options: ProgramOptions): StartPart =>
+  (previous, signal) =>
+    startChild(optionsOf(options, previous), signal);
+
+/** The same, with a second process that waits to take its place. */
+export const sparedPart = (options: ProgramOptions): StartPart =>
+  withSpare({
+    start: programPart(options),
+    launchSpare: (previous) => launchChild({ ...optionsOf(options, previous), isSpare: true }),
+  });
 
 export const sipServerAgain = (previous: ReadyLine): Environment => ({
   DRACHTIO_PORT: String(addressOf(PART_NAMES.sipServer, previous['control']).port),

@@ -16,6 +16,7 @@ import {
   rehearsalAgain,
   type Settings,
   sipServerAgain,
+  sparedPart,
   withSecrets,
 } from './parts.ts';
 import { postgresPart } from './postgres-part.ts';
@@ -106,7 +107,9 @@ const keepProgram = (
 ): Promise<ReadyLine> => {
   const { programs, options } = starting;
   const onLog = (line: string) => options.onLog?.(name, line);
-  return keep(starting, name, programPart({ name, programs, env, again, onLog }));
+  // Callers hear nothing until the next application is there; nobody waits for the other parts like that.
+  const part = name === 'application' && starting.settings.config.spare ? sparedPart : programPart;
+  return keep(starting, name, part({ name, programs, env, again, onLog }));
 };
 
 const startPostgres = async (starting: Starting): Promise<string> => {
