@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { type AccountConfig, accountsOf } from './config/accounts.ts';
 import type { HostAndPort, ListenAddress, PortRange } from './config/parse-setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName, type SettingValues } from './config/settings.ts';
 
@@ -61,6 +62,7 @@ export type Config = {
   };
   /** ISO code of the country of numbers that are written without one. */
   readonly defaultRegion: string | null;
+  readonly accounts: AccountConfig;
   /** Absolute. */
   readonly dataDirectory: string;
   readonly media: { readonly workers: number };
@@ -220,6 +222,7 @@ const group = (values: SettingValues): Config => ({
     inspectorShowsNumbers: values.INSPECT_NUMBERS === 'shown',
   },
   defaultRegion: values.DEFAULT_COUNTRY,
+  accounts: accountsOf(values),
   dataDirectory: resolve(values.DATA_DIR),
   media: { workers: values.MEDIA_WORKERS },
   spare: values.SPARE === 'on',

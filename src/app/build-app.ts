@@ -158,6 +158,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   await untilRejoined(liveCalls);
   const { buildHttp } = await import('#http/app.ts');
   const consolePages = consoleFolders(dataDirectory);
+  const endCallsOf = createEndCallsOf({ liveCalls, hangUp: registry.hangUp });
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
     outbound: { place: outbound.calls.place, trunks: outbound.trunks },
@@ -177,7 +178,11 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     metrics,
     apiToken,
     jwtSecret,
-    crm: createCrm({ database: storage.database, defaultRegion: config.defaultRegion }),
+    crm: createCrm({
+      database: storage.database,
+      accounts: { ...config.accounts, dataDirectory, log, endCallsOf },
+      defaultRegion: config.defaultRegion,
+    }),
     callSessions: createCallSessions({
       ...{ config, database: storage.database, reconciler, liveCalls, latencyOf, isLive },
       sessionsDirectory: shelf.sessionsDirectory,

@@ -6,18 +6,21 @@ import { createCampaignsRepository } from '#persistence/campaigns.repository.ts'
 import { createIdentities } from '#persistence/identities.ts';
 import { createLeadImport } from '#persistence/lead-import.repository.ts';
 import { createLeadsRepository } from '#persistence/leads.repository.ts';
+import { type AccountDeps, createAccounts } from './build-accounts.ts';
 import { createStoredCampaignControl } from './campaign-control.ts';
 
 export type CrmDeps = {
   database: Database;
+  accounts: Omit<AccountDeps, 'database'>;
   /** ISO code of the country of phone numbers of which nothing else tells it. Default: none. */
   defaultRegion?: string | null;
 };
 
-export const createCrm = ({ database, defaultRegion = null }: CrmDeps): CrmPorts => {
+export const createCrm = ({ database, accounts, defaultRegion = null }: CrmDeps): CrmPorts => {
   const campaigns = createCampaignsRepository(database);
   return {
     identities: createIdentities(database),
+    accounts: createAccounts({ ...accounts, database }),
     leads: createLeadsRepository(database),
     importLeads: createLeadImport(database),
     campaigns,

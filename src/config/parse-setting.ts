@@ -86,6 +86,18 @@ export const portRange: Parser<PortRange> = {
   },
 };
 
+/** A range of whole numbers, such as `9-19`. */
+export const integerRange = (min: number, max: number): Parser<{ min: number; max: number }> => ({
+  allowed: `first-last within ${min} to ${max}, such as 9-19`,
+  parse: (value) => {
+    const match = /^(\d{1,9})-(\d{1,9})$/.exec(value);
+    if (!match) return refuse('it is not of the form first-last');
+    const range = { min: Number(match[1]), max: Number(match[2]) };
+    if (range.min < min || range.max > max) return refuse('it leaves the allowed range');
+    return range.min <= range.max ? range : refuse('the last is below the first');
+  },
+});
+
 /** `udp:127.0.0.1:5060`; an IPv6 host stands in brackets. */
 export const listenAddress: Parser<ListenAddress> = {
   allowed: 'udp:host:port or tcp:host:port',

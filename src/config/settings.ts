@@ -9,6 +9,7 @@ import {
   host,
   hostAndPort,
   integer,
+  integerRange,
   ipAddress,
   listenAddress,
   listOf,
@@ -116,6 +117,20 @@ export const SETTINGS = {
   JWT_SECRET: setting(optional(text({ minLength: 32 })), 'Signs log-in tokens. The launcher makes one if empty.', {
     isSecret: true,
   }),
+  REGISTRATION: setting(oneOf('open', 'closed'), 'Whether anybody may register as an admin (who has no slots yet).', {
+    default: 'open',
+  }),
+  GATE_SLOTS: setting(integerRange(1, 999), 'SIM slots of the gateway: each agent has one.', { default: '9-19' }),
+  SUPERADMIN_USERNAME: setting(optional(text({ minLength: 3 })), 'First superadmin, made when there is none.'),
+  SUPERADMIN_EMAIL: setting(optional(text()), 'E-mail address of the first superadmin.'),
+  SUPERADMIN_PASSWORD: setting(optional(text({ minLength: 6 })), 'Password of the first superadmin.', {
+    isSecret: true,
+  }),
+  SETUP_TOKEN: setting(
+    optional(text({ minLength: 16 })),
+    'Token of the link that makes the first superadmin. The launcher makes one.',
+    { isSecret: true },
+  ),
   CORS_ORIGINS: setting(listOf(url('http', 'https')), 'Origins whose pages may use the HTTP API.', {
     default: 'http://localhost:3000,http://127.0.0.1:3000',
   }),

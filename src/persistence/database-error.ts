@@ -70,3 +70,11 @@ const reasonOf = (error: unknown): string => {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return firstLine(first) || 'connection lost';
 };
+
+/** The constraint that an error of Postgres names, or null. */
+export const constraintOf = (error: unknown): string | null => {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('constraint' in at && typeof at.constraint === 'string') return at.constraint;
+  }
+  return null;
+};

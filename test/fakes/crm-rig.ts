@@ -6,12 +6,16 @@
  *   const answer = await crm.as('anna').post('/api/crm/leads', { phone: '+359888123456' });
  *   expect(answer.statusCode).toBe(200);
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { InjectOptions, LightMyRequestResponse as Answer } from 'fastify';
+import type { AccountDeps } from '#app/build-accounts.ts';
 import { createCrm } from '#app/build-crm.ts';
 import { createPasswords } from '#app/passwords.ts';
 import type { HttpDeps } from '#http/app.ts';
 import { createTokens } from '#http/crm/tokens.ts';
-import { openDatabase } from '#persistence/database.ts';
+import { type Database, openDatabase } from '#persistence/database.ts';
 import { createTestDatabase } from '../fixtures/test-database.ts';
 import { createHttpFixture, JWT_SECRET, TOKEN } from './http.ts';
 import { silentLog } from './silent-log.ts';
@@ -46,8 +50,9 @@ export const PERSON_NAMES = Object.keys(PEOPLE) as PersonName[];
 
 /** Of everybody in the rig. */
 export const PASSWORD = 'secret of the tests';
-/** Of `PASSWORD`, with parameters that cost nothing. */
-const HASHED = await createPasswords({ N: 1_024, r: 8, p: 1 }).hash(PASSWORD);
+/** Parameters that cost nothing. */
+const CHEAP = { N: 1_024, r: 8, p: 1 };
+const HASHED = await createPasswords(CHEAP).hash(PASSWORD);
 
 const INSERT = `
 insert into users (username, email, hashed_password, role, created_by_id, organization, max_agents, subscription_end_date, gate_slot)
@@ -80,11 +85,27 @@ const addPeople = async (sql: Sql): Promise<Record<PersonName, number>> => {
 };
 
 /** `change` replaces parts of what the application stands on, given the parts that it would have. */
-export const createCrmRig = async (change: (deps: { crm: HttpDeps['crm'] }) => Partial<HttpDeps> = () => ({})) => {
+export const createCrmRig = async (
+  change: (deps: { crm: HttpDeps['crm']; database: Database }) => Partial<HttpDeps> = () => ({}),
+  accounts: Partial<AccountDeps> = {},
+) => {
   const place = await createTestDatabase();
   const database = await openDatabase({ url: place.url, log: silentLog });
-  const crm = createCrm({ database });
-  const fixture = createHttpFixture({ crm, now: Date.now, ...change({ crm }) });
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'trunkline-crm-'));
+  const crm = createCrm({
+    database,
+    accounts: {
+      dataDirectory,
+      log: silentLog,
+      gateSlots: { min: 9, max: 19 },
+      registrationOpen: true,
+      setUpToken: null,
+      endCallsOf: async () => {},
+      passwords: createPasswords(CHEAP),
+      ...accounts,
+    },
+  });
+  const fixture = createHttpFixture({ crm, now: Date.now, ...change({ crm, database }) });
   const { app } = fixture;
   const sql: Sql = (text, values = []) => database.fork().execute(text, [...values]);
   const ids = await addPeople(sql);
@@ -107,6 +128,7 @@ export const createCrmRig = async (change: (deps: { crm: HttpDeps['crm'] }) => P
     ...fixture,
     app,
     database,
+    dataDirectory,
     /** Runs SQL with `?` for values. */
     sql,
     /** User ids by name. */
@@ -122,6 +144,7 @@ export const createCrmRig = async (change: (deps: { crm: HttpDeps['crm'] }) => P
       await app.close();
       await database.close();
       await place.drop();
+      await rm(dataDirectory, { recursive: true, force: true });
     },
   };
 };

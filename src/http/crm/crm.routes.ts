@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { CallPlacement } from '#http/placement.ts';
 import { Problem } from '#http/problem.ts';
+import { accountsRoutes } from './accounts.routes.ts';
 import { campaignControlRoutes } from './campaign-control.routes.ts';
 import { campaignLeadsRoutes } from './campaign-leads.routes.ts';
 import { campaignsRoutes } from './campaigns.routes.ts';
@@ -43,6 +44,7 @@ export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   acceptEmptyBodies(app);
   const importer = createLeadImporter({ ...ports, now: Date.now });
   app.register(makeCallRoutes, ports);
+  app.register(accountsRoutes, { ...ports.accounts, tokens: ports.tokens });
   app.register(leadsRoutes, ports);
   app.register(leadImportRoutes, { importer });
   app.register(campaignsRoutes, ports);

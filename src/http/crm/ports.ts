@@ -2,6 +2,7 @@
 import type { OwnerScope, Viewer } from '#domain/user.ts';
 import type { CampaignControl, CampaignLeadStore, CampaignStore } from './campaign.ports.ts';
 import type { ImportLeads, LeadStore } from './lead.ports.ts';
+import type { AccountPorts } from './user.ports.ts';
 
 export type Identity = { viewer: Viewer; isActive: boolean; scope: OwnerScope };
 
@@ -14,6 +15,7 @@ export interface Identities {
 /** What `crmRoutes` passes on to each area. */
 export type CrmPorts = {
   identities: Identities;
+  accounts: AccountPorts;
   leads: LeadStore;
   importLeads: ImportLeads;
   campaigns: CampaignStore;
