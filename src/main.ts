@@ -16,7 +16,7 @@ const start = async () => {
   const app = await openApp(config, log, process.argv.includes('--spare'));
   // A process that is killed writes no cache, and it is the one whose successor is in a hurry.
   flushCompileCache();
-  process.stdout.write(`${JSON.stringify({ ready: true, http: app.http })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, http: app.http, needsSetUp: app.needsSetUp })}\n`);
 
   let isStopping = false;
   const stop = (parting: Parting) => {

@@ -28,6 +28,7 @@ import { createLiveCallsStore } from './live-calls.store.ts';
 import { machineCharts } from './machine-charts.ts';
 import { createMetrics } from './metrics.ts';
 import { openStorage } from './open-storage.ts';
+import { prepareAccounts } from './prepare-accounts.ts';
 import { replay } from './replay.ts';
 import { openOutbound } from './outbound/open-outbound.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
@@ -38,6 +39,8 @@ import { untilRejoined } from './until-rejoined.ts';
 
 export type App = {
   http: { host: string; port: number };
+  /** There is no superadmin yet: the set-up link makes one. */
+  needsSetUp: boolean;
   /** Stop accepting, let calls end until the drain time, end or leave the others, flush, close everything. */
   stop(parting: Parting): Promise<void>;
 };
@@ -156,6 +159,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   takeOver.watch();
 
   await untilRejoined(liveCalls);
+  const { database } = storage;
+  const needsSetUp = await prepareAccounts({ database, accounts: config.accounts, dataDirectory, log });
   const { buildHttp } = await import('#http/app.ts');
   const consolePages = consoleFolders(dataDirectory);
   const endCallsOf = createEndCallsOf({ liveCalls, hangUp: registry.hangUp });
@@ -202,6 +207,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   const address = http.server.address() as AddressInfo;
   return {
     http: { host: config.http.host, port: address.port },
+    needsSetUp,
     stop: async (parting) => {
       const drainMs = config.limits.drainSeconds * 1_000;
       await shutDown({ registry, liveCalls, signalling, media, takeOver, drainMs, log }, parting);

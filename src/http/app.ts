@@ -30,6 +30,7 @@ import { recordingRoutes } from './recording.routes.ts';
 import { replayRoutes } from './replay.routes.ts';
 import { logRequests, withoutSecrets } from './request-log.ts';
 import { trunksRoutes } from './trunks.routes.ts';
+import { setUpRoutes } from './set-up.routes.ts';
 import { compileValidator } from './validation.ts';
 
 export type HttpDeps = {
@@ -135,6 +136,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(machinesRoutes, { prefix: '/api/v1', charts: deps.charts });
   app.register(consoleRoutes, { directories: deps.consoleDirectories });
   app.register(callSessionRoutes, { ...deps, ...deps.callSessions, now });
+  app.register(setUpRoutes);
   app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound });
   serveDocs(app, access);
   return app;

@@ -19,10 +19,18 @@ const UNAVAILABLE = new Problem(503, 'storage_unavailable', 'The database cannot
 
 const FAULT = new Problem(500, 'internal_error', 'Something went wrong; the log has the details.');
 
-type KnownError = Error & Partial<Pick<FastifyError, 'code' | 'statusCode' | 'validation' | 'validationContext'>>;
+type KnownError = Error &
+  Partial<Pick<FastifyError, 'code' | 'statusCode' | 'validation' | 'validationContext'>> & {
+    sqlState?: string | null;
+  };
 
 const isRefusal = (status: number | undefined): status is number =>
   status !== undefined && status >= 400 && status < 500;
+
+/** SQLSTATE class 22, data exception: a number out of range, a character that no text may hold. */
+const isUnstorable = ({ code, sqlState }: KnownError) => code === 'badData' && sqlState?.startsWith('22') === true;
+
+const UNSTORABLE = new Problem(422, 'invalid_request', 'The request holds a value that cannot be stored.');
 
 /** What the CRM's pages send is never a broken rule of theirs when it cannot even be read. */
 const UNREADABLE = new Problem(422, 'invalid_body', 'The body is not valid JSON.');
@@ -31,6 +39,7 @@ const problemOf = (error: KnownError, url: string): Problem => {
   if (error instanceof Problem) return error;
   if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' && !isNative(url)) return UNREADABLE;
   if (error.code === 'unavailable') return UNAVAILABLE;
+  if (isUnstorable(error)) return UNSTORABLE;
   const known = FRAMEWORK_PROBLEMS[error.code ?? ''];
   if (known) return known;
   return isRefusal(error.statusCode)

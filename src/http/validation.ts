@@ -38,6 +38,11 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 
 type Limit = { limit?: unknown };
 
+const FORMATS: Readonly<Record<string, string>> = {
+  'date-time': 'must be a time with zone, such as 2025-12-01T12:00:00Z',
+  email: 'must be an e-mail address',
+};
+
 const DESCRIBE: Readonly<Record<string, (params: Record<string, unknown>) => string>> = {
   type: ({ type }) => `must be ${type === 'integer' ? 'a whole number' : `a ${String(type)}`} and given once`,
   enum: ({ allowedValues }) => `must be one of ${(allowedValues as string[]).join(', ')}`,
@@ -45,16 +50,17 @@ const DESCRIBE: Readonly<Record<string, (params: Record<string, unknown>) => str
   maximum: ({ limit }: Limit) => `must be ${String(limit)} or less`,
   maxLength: ({ limit }: Limit) => `must have at most ${String(limit)} characters`,
   minLength: ({ limit }: Limit) => `must have at least ${String(limit)} characters`,
-  format: ({ format }) =>
-    format === 'date-time' ? 'must be a time with zone, such as 2025-12-01T12:00:00Z' : `must be a ${String(format)}`,
+  format: ({ format }) => FORMATS[String(format)] ?? `must be a ${String(format)}`,
   boolean: () => 'is not known here',
   pattern: () => 'has the wrong form',
   required: () => 'is missing',
 };
 
-const describe = ({ keyword, instancePath, params }: FastifySchemaValidationError): FieldProblem => {
-  const field = instancePath.slice(1).replaceAll('/', '.') || 'request';
-  return { field, message: `${field} ${DESCRIBE[keyword]?.(params) ?? 'is not valid'}.` };
+const describe = ({ keyword, instancePath, params }: FastifySchemaValidationError): FieldProblem[] => {
+  const path = instancePath.slice(1).replaceAll('/', '.');
+  const missing = keyword === 'required' ? (params as { requiredProperties?: string[] }).requiredProperties : undefined;
+  const fields = missing ? missing.map((name) => (path === '' ? name : `${path}.${name}`)) : [path || 'request'];
+  return fields.map((field) => ({ field, message: `${field} ${DESCRIBE[keyword]?.(params) ?? 'is not valid'}.` }));
 };
 
 /** One sentence for each wrong field; the values themselves are not repeated. */
@@ -63,8 +69,9 @@ export const describeFields = (errors: readonly FastifySchemaValidationError[]):
   for (const error of errors) {
     // Comes beside the `boolean` error that names the field.
     if (error.keyword === 'additionalProperties') continue;
-    const problem = describe(error);
-    if (!byField.has(problem.field)) byField.set(problem.field, problem);
+    for (const problem of describe(error)) {
+      if (!byField.has(problem.field)) byField.set(problem.field, problem);
+    }
   }
   return [...byField.values()];
 };

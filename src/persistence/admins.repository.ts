@@ -25,6 +25,8 @@ const LOCK_TENANT = 'select id from users where id = ? or created_by_id = ? orde
 
 const CALLS_OF = 'select session_id as id from call_sessions where owner_id = any(?::int[])';
 
+const EXISTING_CALLS = 'select session_id as id from call_sessions where session_id = any(?::text[])';
+
 /** What hangs on a call by its id, without a foreign key. */
 const BY_CALL = ['call_transitions', 'call_snapshots', 'transcript_segments', 'recordings'];
 
@@ -103,6 +105,13 @@ export const createAdminsRepository = (database: DatabaseAccess) => {
           const admin = adminOf.get(agent.createdById ?? 0);
           return admin ? [{ ...toUserRecord(agent), admin }] : [];
         });
+      }),
+
+    /** Those of the ids that have a row. */
+    existingCalls: (callIds: readonly string[]): Promise<string[]> =>
+      guarded(database, async (em) => {
+        const rows = await em.execute<{ id: string }[]>(EXISTING_CALLS, [[...callIds]]);
+        return rows.map((row) => row.id);
       }),
 
     /** Shuts the tenant out: nobody of it can log in or begin a call. Null when there is no such admin. */

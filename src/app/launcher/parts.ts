@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { SETTING_NAMES } from '#config/settings.ts';
 import { childEnvironment, type Config, type Environment, loadConfig, readSettingTexts } from '#config.ts';
 import { join } from 'node:path';
+import { newSetUpToken } from '#app/set-up.ts';
 import { launchChild, startChild } from './child-part.ts';
 import { addressOf, listenAddressesOf, listenText } from './ready-addresses.ts';
 import type { ReadyLine, StartPart } from './running-part.ts';
@@ -46,6 +47,7 @@ export const withSecrets = ({ config, env }: Settings, secrets: Secrets): Settin
     NODE_COMPILE_CACHE: join(config.dataDirectory, 'cache', 'node'),
     API_TOKEN: config.http.apiToken ?? secrets.apiToken,
     JWT_SECRET: config.http.jwtSecret ?? secrets.jwtSecret,
+    SETUP_TOKEN: config.accounts.setUpToken ?? newSetUpToken(Date.now()),
     ...(config.drachtio.isEmbedded ? { DRACHTIO_SECRET: config.drachtio.secret ?? secrets.drachtioSecret } : {}),
   };
   return { config, env: { ...env, ...changes } };

@@ -174,6 +174,10 @@ const startParts = async (starting: Starting): Promise<SystemAddresses> => {
   const ready = await keepProgram(starting, 'application', applicationEnv, applicationAgain);
   const http = `http://${authority(addressOf(PART_NAMES.application, ready['http']))}`;
   sayAddress(starting, 'application', `${http}  data in ${config.dataDirectory}`);
+  if (ready['needsSetUp'] === true) {
+    const link = `${http}/set-up#${env['SETUP_TOKEN'] ?? ''}`;
+    starting.options.onLine?.(`${'first account'.padEnd(13)}${link}  good once, for an hour`);
+  }
   return { http, sip, control, rehearsal, databaseUrl };
 };
 

@@ -10,7 +10,9 @@ import { leadImportRoutes } from './lead-import.routes.ts';
 import { createLeadImporter } from './lead-import.ts';
 import { leadsRoutes } from './leads.routes.ts';
 import { makeCallRoutes } from './make-call.routes.ts';
+import { followUpRoutes, type FollowUpPorts } from './follow-up.routes.ts';
 import type { CrmPorts } from './ports.ts';
+import type { SessionAccess } from './session.access.ts';
 import type { Tokens } from './tokens.ts';
 
 const isFields = (body: unknown): body is Record<string, unknown> =>
@@ -26,6 +28,24 @@ const tolerateNull = (app: FastifyInstance) => {
   });
 };
 
+const MAX_DEPTH = 32;
+
+/** NUL, which no text of the database can hold, or fields in fields in fields, which nobody sends in good faith. */
+const isUnfit = (value: unknown, depth = 0): boolean => {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    depth >= MAX_DEPTH || Object.entries(value).some(([name, inner]) => isUnfit(name) || isUnfit(inner, depth + 1))
+  );
+};
+
+const refuseUnfit = (app: FastifyInstance) => {
+  app.addHook('preValidation', async ({ body, query }) => {
+    if (!isUnfit(body) && !isUnfit(query)) return;
+    throw new Problem(422, 'invalid_request', 'The request holds a NUL character, or is nested too deeply.');
+  });
+};
+
 /** Browsers announce a form where there is no body at all. */
 const acceptEmptyBodies = (app: FastifyInstance) => {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -37,10 +57,12 @@ const acceptEmptyBodies = (app: FastifyInstance) => {
 export type CrmOptions = CrmPorts & {
   tokens: Tokens;
   placement: CallPlacement;
+  followUp: FollowUpPorts & { access: SessionAccess };
 };
 
 export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   tolerateNull(app);
+  refuseUnfit(app);
   acceptEmptyBodies(app);
   const importer = createLeadImporter({ ...ports, now: Date.now });
   app.register(makeCallRoutes, ports);
@@ -50,4 +72,5 @@ export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   app.register(campaignsRoutes, ports);
   app.register(campaignLeadsRoutes, ports);
   app.register(campaignControlRoutes, ports);
+  app.register(followUpRoutes, { ...ports.followUp, defaultRegion: ports.defaultRegion });
 };
