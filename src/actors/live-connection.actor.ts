@@ -14,9 +14,10 @@ export type LiveConnectionDeps = {
   ledger: ResourceLedger;
   /** A resumption handle opens the conversation to whoever has it: machines and journal see it sealed only. */
   seal: { seal(text: string): string; open(sealed: string): string | null };
-  settingsFor: (callId: CallId, resumptionHandle: string | null) => LiveSessionSettings;
-  /** What the model is asked to open the conversation with. */
-  greetingFor: (callId: CallId) => string;
+  /** Must not reject. */
+  settingsFor: (callId: CallId, resumptionHandle: string | null) => Promise<LiveSessionSettings>;
+  /** What the model is asked to open the conversation with. Must not reject. */
+  greetingFor: (callId: CallId) => Promise<string>;
   /** What was said so far, for a fresh session in a conversation that has begun. */
   historyOf: (callId: CallId) => Promise<readonly TranscriptSegment[]>;
 };
@@ -29,9 +30,10 @@ export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveC
     const send = (command: MediaCommand) => link.send({ callId, generation, command });
     using opening = new DisposableStack();
     let isClosed = false;
+    let hasConnected = false;
 
     const terminate = () => {
-      if (!isClosed) send({ type: 'model.close', connection, deadlineMs: 0 });
+      if (hasConnected && !isClosed) send({ type: 'model.close', connection, deadlineMs: 0 });
       isClosed = true;
     };
     opening.use(ledger.register(callId, 'model connection', terminate));
@@ -44,10 +46,16 @@ export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveC
       }),
     );
 
+    const close = (deadlineMs: number) => {
+      if (hasConnected) return send({ type: 'model.close', connection, deadlineMs });
+      isClosed = true;
+      return tell({ type: 'model.closed', connection, by: 'local', code: 1000, reason: '', wasClean: true });
+    };
+
     receive((command) => {
       switch (command.type) {
         case 'connection.greet':
-          return send({ type: 'model.greet', connection, text: deps.greetingFor(callId) });
+          return void deps.greetingFor(callId).then((text) => send({ type: 'model.greet', connection, text }));
         case 'connection.say':
           return send({ type: 'model.say', connection, text: command.text });
         case 'connection.takeUp':
@@ -55,19 +63,18 @@ export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveC
         case 'connection.respond':
           return send({ type: 'model.respondToTools', connection, responses: command.responses });
         case 'connection.close':
-          return send({ type: 'model.close', connection, deadlineMs: command.deadlineMs });
+          return close(command.deadlineMs);
       }
     });
 
     const handle = resumptionHandle === null ? null : seal.open(resumptionHandle);
-    const settings = deps.settingsFor(callId, handle);
-    const connect = (history: LiveSessionSettings['history'] = []) => {
-      if (!isClosed) send({ type: 'model.connect', connection, settings: { ...settings, history } });
-    };
-    if (input.needsHistory) {
-      // Without the history the conversation goes on all the same: the model asks again.
-      deps.historyOf(callId).then(connect, () => connect());
-    } else connect();
+    // Without the history the conversation goes on all the same: the model asks again.
+    const history = input.needsHistory ? deps.historyOf(callId).catch(() => []) : [];
+    void Promise.all([deps.settingsFor(callId, handle), history]).then(([settings, spoken]) => {
+      if (isClosed) return;
+      hasConnected = true;
+      send({ type: 'model.connect', connection, settings: { ...settings, history: spoken } });
+    });
     const opened = opening.move();
     return () => {
       terminate();

@@ -1,29 +1,29 @@
-/** What the model is told and how it is reached, from the configuration. */
+/** What the model is told and how it is reached. */
 import type { Config } from '#config.ts';
 import { AGENT_TOOLS } from '#domain/agent-tools.ts';
+import type { CallId } from '#domain/call.ts';
 import type { LiveSessionSettings } from '#domain/media-protocol.ts';
-import { buildPrompt } from '#domain/prompt.ts';
+import type { CallPrompts } from './call-prompts.ts';
 
 /** Any key will do for the rehearsal server. */
 const REHEARSAL_KEY = 'rehearsal';
 const CONNECT_TIMEOUT_MS = 5_000;
 
-export const createAgentProfile = ({ agent, gemini }: Pick<Config, 'agent' | 'gemini'>) => {
-  const prompt = buildPrompt(agent);
-  const settings: LiveSessionSettings = {
-    apiKey: gemini.apiKey ?? REHEARSAL_KEY,
-    baseUrl: gemini.baseUrl,
-    apiVersion: gemini.apiVersion,
-    model: gemini.model,
-    voice: agent.voice,
-    languageCode: agent.language,
-    systemInstruction: prompt.systemInstruction,
-    tools: AGENT_TOOLS,
-    resumptionHandle: null,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-  };
-  return {
-    settingsFor: (_callId: unknown, resumptionHandle: string | null) => ({ ...settings, resumptionHandle }),
-    greetingFor: () => prompt.greetingRequest,
-  };
-};
+export const createAgentProfile = ({ gemini }: Pick<Config, 'gemini'>, prompts: Pick<CallPrompts, 'of'>) => ({
+  settingsFor: async (callId: CallId, resumptionHandle: string | null): Promise<LiveSessionSettings> => {
+    const { systemInstruction, language, voice } = await prompts.of(callId);
+    return {
+      apiKey: gemini.apiKey ?? REHEARSAL_KEY,
+      baseUrl: gemini.baseUrl,
+      apiVersion: gemini.apiVersion,
+      model: gemini.model,
+      voice,
+      languageCode: language,
+      systemInstruction,
+      tools: AGENT_TOOLS,
+      resumptionHandle,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    };
+  },
+  greetingFor: async (callId: CallId): Promise<string> => (await prompts.of(callId)).greetingRequest,
+});

@@ -16,6 +16,7 @@ import { createCallSessions } from './build-call-sessions.ts';
 import { createCallLogic } from './call-actors.ts';
 import { createCallAdmission } from './call-admission.ts';
 import { createCrm } from './build-crm.ts';
+import { openPrompts } from './build-prompts.ts';
 import { createEndCallsOf } from './end-calls-of.ts';
 import { callLimits } from './call-limits.ts';
 import { createCallRegistry } from './call-registry.ts';
@@ -88,6 +89,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   const outbound = parts.use(
     await openOutbound({ config, database: storage.database, seal, nodeId, registry: () => registry, log }),
   );
+  const { prompts, ports: agents } = openPrompts({ config, database: storage.database, log });
   const shelf = createRecordingShelf({ dataDirectory, recordings, log });
   const refuse = (invite: IncomingInvite, status: number, retryAfterSeconds: number) => {
     metrics.inviteRefused('capacity');
@@ -119,7 +121,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       onWorkerLost: (callId) => queueMicrotask(() => registry.rejoin(callId)),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),
-      ...createAgentProfile(config),
+      ...createAgentProfile(config, prompts),
       ...shelf,
     }),
     journal,
@@ -137,6 +139,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     onEnded: (ended) => {
       metrics.callEnded(ended);
       outbound.calls.release(ended.callId);
+      prompts.forget(ended.callId);
     },
   });
 
@@ -170,6 +173,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     liveCalls,
     replay,
     charts: machineCharts,
+    agents,
     consoleDirectories: [consolePages.shipped, consolePages.built],
     inspection: createInspection({ roster, now: Date.now, log, showPhoneNumbers: config.http.inspectorShowsNumbers }),
     records: {

@@ -6,6 +6,7 @@ import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import type { MachineChart } from '#domain/machine-chart.ts';
 import type { TrunkOffice } from '#app/outbound/trunk-office.ts';
 import { createAccess } from './access.ts';
+import { agentProfilesRoutes, type PromptPorts } from './agent-profiles.routes.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
 import { callsRoutes } from './calls.routes.ts';
 import { createAuthentication } from './crm/authentication.ts';
@@ -40,6 +41,7 @@ export type HttpDeps = {
   records: CallRecords;
   replay: ReplayCall;
   inspection: Inspection;
+  agents: PromptPorts;
   charts: () => readonly MachineChart[];
   /** Where the built console may lie. */
   consoleDirectories: readonly string[];
@@ -133,6 +135,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
   app.register(inspectRoutes, { inspection: deps.inspection });
+  app.register(agentProfilesRoutes, { prefix: '/api/v1', ...deps.agents });
   app.register(machinesRoutes, { prefix: '/api/v1', charts: deps.charts });
   app.register(consoleRoutes, { directories: deps.consoleDirectories });
   app.register(callSessionRoutes, { ...deps, ...deps.callSessions, now });

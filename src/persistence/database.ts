@@ -7,6 +7,7 @@ import { type EntityManager } from '@mikro-orm/postgresql';
 import type { Log } from '#domain/log.ts';
 import { createOrm, type Orm, placeOf } from './connection.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
+import { AgentProfileRow, AgentProfileVersion, CallPrompt } from './entities/agent-profile.entity.ts';
 import { ApplicationNode } from './entities/application-node.entity.ts';
 import { AuditEntry } from './entities/audit-entry.entity.ts';
 import { PaymentRequest, SlotAdjustment, SystemSetting } from './entities/billing.entity.ts';
@@ -27,6 +28,7 @@ const ENTITIES = [
   ...[CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
   ...[TrunkRow, TrunkRegistration, CapacityLease],
   ...[JobRow, CallEnding],
+  ...[AgentProfileRow, AgentProfileVersion, CallPrompt],
   ...[User, Lead, Campaign, CampaignLead, PaymentRequest, SlotAdjustment, SystemSetting, AuditEntry],
 ];
 /** Any number will do, as long as every version uses the same one. */

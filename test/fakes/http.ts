@@ -116,6 +116,28 @@ export const createFakeRecords = (rows: Rows): CallRecords => {
   };
 };
 
+const nothing = async () => null;
+
+export const NO_AGENTS: HttpDeps['agents'] = {
+  profiles: {
+    list: async () => [],
+    find: nothing,
+    create: nothing,
+    update: nothing,
+    remove: async () => false,
+    versions: async () => [],
+  },
+  prompts: {
+    preview: () => {
+      throw new Error('not asked for');
+    },
+  },
+  promptOf: nothing,
+  ownerOfCall: nothing,
+  ownerOfLead: nothing,
+  defaultRegion: null,
+};
+
 export const HEALTHY: HealthReport = {
   status: 'ok',
   ready: true,
@@ -163,6 +185,7 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
         diverged: [],
       })),
     charts: () => [],
+    agents: NO_AGENTS,
     consoleDirectories: ['/nonexistent/console'],
     inspection: { watch: () => ({ [Symbol.dispose]: () => {} }), viewers: 0 },
     health: () => HEALTHY,

@@ -2,13 +2,13 @@
 import { createAgentProfile as createRealProfile } from '#app/agent-profile.ts';
 import { markOf } from '../watermark.ts';
 
-export const createAgentProfile: typeof createRealProfile = (config) => {
-  const profile = createRealProfile(config);
+export const createAgentProfile: typeof createRealProfile = (config, prompts) => {
+  const profile = createRealProfile(config, prompts);
   return {
     ...profile,
-    settingsFor: (callId, handle) => {
-      const settings = profile.settingsFor(callId, handle);
-      return { ...settings, systemInstruction: `${settings.systemInstruction}\n\n${markOf(String(callId))}` };
+    settingsFor: async (callId, handle) => {
+      const settings = await profile.settingsFor(callId, handle);
+      return { ...settings, systemInstruction: `${settings.systemInstruction}\n\n${markOf(callId)}` };
     },
   };
 };

@@ -33,7 +33,7 @@ describe('the media leg actor', () => {
     const ledger = createResourceLedger();
     const showQuality = vi.fn();
     const onWorkerLost = vi.fn();
-    const logic = createMediaLegActor({ link: media.link, ledger, allowedCidrs: [], showQuality, onWorkerLost });
+    const logic = createMediaLegActor({ link: media.link, ledger, mediaCidrsOf: () => [], showQuality, onWorkerLost });
     return {
       media,
       ledger,
@@ -78,7 +78,7 @@ describe('the media leg actor', () => {
       type: 'leg.connect',
       media: { ...MEDIA, direction: 'inactive' },
       signallingHost: '127.0.0.1',
-      allowedCidrs: [],
+      mediaCidrsOf: () => [],
     });
   });
 
@@ -100,8 +100,8 @@ describe('the live connection actor', () => {
       link: media.link,
       ledger,
       seal: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.replace('sealed ', '') },
-      settingsFor: (_callId, resumptionHandle) => ({ resumptionHandle }) as never,
-      greetingFor: () => 'greet!',
+      settingsFor: async (_callId, resumptionHandle) => ({ resumptionHandle }) as never,
+      greetingFor: async () => 'greet!',
       historyOf: async () => [],
     });
     const input = {
@@ -114,8 +114,9 @@ describe('the live connection actor', () => {
     return { media, ledger, ...run(logic, input) };
   };
 
-  it('connects on start with its own number and handle', () => {
+  it('connects on start with its own number and handle', async () => {
     const { media } = start();
+    await settled();
     expect(media.commands).toEqual([
       { type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h', history: [] } },
     ]);
@@ -136,13 +137,15 @@ describe('the live connection actor', () => {
     expect(told).toEqual([{ type: 'model.opened', connection: 3 }]);
   });
 
-  it('S2: terminates on stop what has not closed by itself, and only that', () => {
+  it('S2: terminates on stop what has not closed by itself, and only that', async () => {
     const first = start();
+    await settled();
     first.stop();
     expect(first.media.commands.at(-1)).toEqual({ type: 'model.close', connection: 3, deadlineMs: 0 });
     expect(first.ledger.held(CALL_ID)).toEqual([]);
 
     const second = start();
+    await settled();
     second.send({ type: 'connection.close', deadlineMs: 1_000 });
     second.media.report(CALL_ID, {
       type: 'model.closed',
@@ -154,6 +157,18 @@ describe('the live connection actor', () => {
     });
     second.stop();
     expect(second.media.types()).toEqual(['model.connect', 'model.close']);
+  });
+
+  it('S2: is closed at once, and never connects, when it is given up before its prompt is known', async () => {
+    const { media, told, ledger, send, stop } = start();
+    send({ type: 'connection.close', deadlineMs: 1_000 });
+    await settled();
+    expect(told).toEqual([
+      { type: 'model.closed', connection: 3, by: 'local', code: 1000, reason: '', wasClean: true },
+    ]);
+    stop();
+    expect(media.commands).toEqual([]);
+    expect(ledger.held(CALL_ID)).toEqual([]);
   });
 });
 

@@ -1,0 +1,111 @@
+/** The prompt of each call: built once from what is known when the model is reached, kept with the call. */
+import { resolveCallConfig, type CallConfig, type GivenCallConfig } from '#domain/call-config.ts';
+import type { CallId } from '#domain/call.ts';
+import { languageFor } from '#domain/language.ts';
+import type { Log } from '#domain/log.ts';
+import { buildPrompt, type AgentProfile, type Prompt } from '#domain/prompt.ts';
+import type {
+  CallPromptsRepository,
+  KeptPrompt,
+  PromptFacts,
+  PromptSubject,
+} from '#persistence/call-prompts.repository.ts';
+
+export type PromptRequest = {
+  subject: PromptSubject;
+  /** Null: the default. */
+  profileId: number | null;
+};
+
+export type CallPrompts = {
+  /** Never rejects: without the database it is the settings' own. */
+  of(callId: CallId): Promise<Prompt>;
+  /** What a call like this would use now. Rejects with `DatabaseError`. */
+  preview(request: PromptRequest): Promise<KeptPrompt>;
+  /** The call is over. */
+  forget(callId: CallId): void;
+};
+
+export type CallPromptsDeps = {
+  prompts: CallPromptsRepository;
+  /** Of the settings: for calls for which no profile is kept. */
+  profile: AgentProfile;
+  /** BCP 47; the setting. */
+  language: string;
+  log: Log;
+};
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const configOf = ({ metadata }: PromptSubject, organization: string | null): CallConfig | null => {
+  const given = metadata['call_config'];
+  return isFields(given) ? resolveCallConfig(given as GivenCallConfig, organization) : null;
+};
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+export const createCallPrompts = ({ prompts, profile, language, log }: CallPromptsDeps): CallPrompts => {
+  const known = new Map<CallId, Promise<Prompt>>();
+
+  const build = (subject: PromptSubject, facts: PromptFacts): KeptPrompt => {
+    const used = facts.profile ?? profile;
+    const { direction, metadata, number } = subject;
+    const prompt = buildPrompt({
+      profile: used,
+      direction,
+      config: configOf(subject, facts.organization),
+      lead: facts.lead,
+      language: languageFor({
+        chosen: textOf(metadata['language']) ?? used.language,
+        country: facts.lead?.country ?? null,
+        // Who calls us is answered in our language until they speak another one.
+        number: direction === 'outbound' ? number : null,
+        fallback: language,
+      }),
+      playedGreeting: textOf(metadata['greeting_file']) && textOf(metadata['greeting_transcript']),
+    });
+    return { ...prompt, profileId: facts.profile?.id ?? null, profileVersion: facts.profile?.version ?? null };
+  };
+
+  const preview = async ({ subject, profileId }: PromptRequest): Promise<KeptPrompt> => {
+    const { ownerId, leadId } = subject;
+    return build(subject, await prompts.factsFor({ ownerId, leadId, profileId }));
+  };
+
+  const fromSettings = (): Prompt =>
+    buildPrompt({
+      ...{ profile, direction: 'inbound', config: null, lead: null, playedGreeting: null },
+      language: profile.language ?? language,
+    });
+
+  const make = async (callId: CallId): Promise<Prompt> => {
+    const kept = await prompts.find(callId);
+    if (kept) return kept;
+    const subject = await prompts.subjectOf(callId);
+    if (!subject) return fromSettings();
+    const prompt = await preview({ subject, profileId: numberOf(subject.metadata['profile_id']) });
+    await prompts.keep(callId, prompt);
+    return prompt;
+  };
+
+  return {
+    of: (callId) => {
+      const before = known.get(callId);
+      if (before) return before;
+      const made = make(callId).catch((error: unknown) => {
+        log.warn(
+          { callId, error: String(error) },
+          'The prompt of a call could not be read; it uses that of the settings.',
+        );
+        return fromSettings();
+      });
+      known.set(callId, made);
+      return made;
+    },
+    preview,
+    forget: (callId) => void known.delete(callId),
+  };
+};

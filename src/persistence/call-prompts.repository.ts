@@ -1,0 +1,89 @@
+/** What a call's prompt is built from, and the prompt that it used. */
+import type { CallDirection, CallId } from '#domain/call.ts';
+import type { AgentProfile, Prompt, PromptLead } from '#domain/prompt.ts';
+import { type DatabaseAccess, guarded } from './guarded.ts';
+
+export type PromptSubject = {
+  direction: CallDirection;
+  ownerId: number | null;
+  leadId: number | null;
+  /** Of the person on the line; E.164. */
+  number: string | null;
+  /** `call_config` and what else was kept with the call. */
+  metadata: Readonly<Record<string, unknown>>;
+};
+
+export type PromptFacts = {
+  lead: PromptLead | null;
+  /** The organisation of the owner, or of its admin. */
+  organization: string | null;
+  profile: (AgentProfile & { id: number; version: number }) | null;
+};
+
+export type KeptPrompt = Prompt & { profileId: number | null; profileVersion: number | null };
+
+export type CallPromptsRepository = {
+  /** Null: no such call. */
+  subjectOf(callId: CallId): Promise<PromptSubject | null>;
+  /** `profileId` null: the default of the owner's organisation, else the shared default. */
+  factsFor(of: { ownerId: number | null; leadId: number | null; profileId: number | null }): Promise<PromptFacts>;
+  find(callId: CallId): Promise<KeptPrompt | null>;
+  /** Null: no such lead. */
+  ownerOfLead(leadId: number): Promise<{ ownerId: number } | null>;
+  /** The first one stays. */
+  keep(callId: CallId, prompt: KeptPrompt): Promise<void>;
+};
+
+const SUBJECT = `select direction, owner_id as "ownerId", lead_id as "leadId", coalesce(call_metadata, '{}') as metadata,
+    case direction when 'inbound' then caller_id else called_number end as number
+  from call_sessions where session_id = ?`;
+
+const FACTS = `
+with owner as (select id, role, created_by_id, organization from users where id = ?),
+tenant as (select id from owner union select created_by_id from owner where role = 'agent')
+select
+  (select jsonb_build_object('firstName', first_name, 'lastName', last_name, 'phone', phone_e164, 'email', email,
+      'address', address, 'country', country, 'gender', gender, 'notes', notes, 'customData', custom_data)
+    from leads where id = ?) as lead,
+  coalesce((select organization from owner),
+    (select a.organization from owner o join users a on a.id = o.created_by_id)) as organization,
+  (select jsonb_build_object('id', id, 'version', version, 'instruction', instruction, 'greeting', greeting,
+      'language', language, 'voice', voice)
+    from agent_profiles
+    where id = ?::int or (is_default and (owner_id is null or owner_id in (select id from tenant)))
+    order by coalesce(id = ?::int, false) desc, owner_id is null limit 1) as profile`;
+
+const FIND = `select profile_id as "profileId", profile_version as "profileVersion", language, voice,
+    system_instruction as "systemInstruction", greeting_request as "greetingRequest", greeting_text as "greetingText"
+  from call_prompts where call_id = ?`;
+
+const KEEP = `insert into call_prompts
+    (call_id, profile_id, profile_version, language, voice, system_instruction, greeting_request, greeting_text)
+  values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (call_id) do nothing`;
+
+/** All methods reject with `DatabaseError`. */
+export const createCallPromptsRepository = (database: DatabaseAccess): CallPromptsRepository => ({
+  subjectOf: (callId) =>
+    guarded(database, async (em) => (await em.execute<PromptSubject[]>(SUBJECT, [callId]))[0] ?? null),
+  factsFor: ({ ownerId, leadId, profileId }) =>
+    guarded(database, async (em) => {
+      const [facts] = await em.execute<PromptFacts[]>(FACTS, [ownerId, leadId, profileId, profileId]);
+      return facts ?? { lead: null, organization: null, profile: null };
+    }),
+  find: (callId) => guarded(database, async (em) => (await em.execute<KeptPrompt[]>(FIND, [callId]))[0] ?? null),
+  ownerOfLead: (leadId) =>
+    guarded(database, async (em) => {
+      const rows = await em.execute<{ ownerId: number }[]>('select owner_id as "ownerId" from leads where id = ?', [
+        leadId,
+      ]);
+      return rows[0] ?? null;
+    }),
+  keep: (callId, prompt) =>
+    guarded(database, async (em) => {
+      const { profileId, profileVersion, language, voice, systemInstruction, greetingRequest, greetingText } = prompt;
+      await em.execute(KEEP, [
+        ...[callId, profileId, profileVersion, language, voice],
+        ...[systemInstruction, greetingRequest, greetingText],
+      ]);
+    }),
+});
