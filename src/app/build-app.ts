@@ -19,9 +19,11 @@ import { createCrm } from './build-crm.ts';
 import { openPrompts } from './build-prompts.ts';
 import { createEndCallsOf } from './end-calls-of.ts';
 import { callLimits } from './call-limits.ts';
+import { createFollowUp } from './build-follow-up.ts';
 import { createCallRegistry } from './call-registry.ts';
 import { consoleFolders } from './console-folder.ts';
 import { createHealth } from './health.ts';
+import { createPostCallWork } from './jobs/post-call-work.ts';
 import { createInspection } from './inspection/inspection.ts';
 import { createLetGo } from './let-go.ts';
 import { createLatencyWatch } from './latency-watch.ts';
@@ -105,6 +107,13 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   });
   const latencyOf = createLatencyWatch(media, liveCalls);
   const isLive = (callId: CallId) => registry.isLive(callId) || journal.isTracked(callId);
+  const afterCalls = parts.use(
+    createPostCallWork({
+      ...{ config, database: storage.database, log, now: Date.now },
+      sessionsDirectory: shelf.sessionsDirectory,
+    }),
+  );
+  const followUp = createFollowUp({ config, database: storage.database, postCall: afterCalls, log });
   const registry = createCallRegistry({
     callLogic: createCallLogic({
       journal,
@@ -138,6 +147,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     refuse,
     onEnded: (ended) => {
       metrics.callEnded(ended);
+      afterCalls.nudge();
       outbound.calls.release(ended.callId);
       prompts.forget(ended.callId);
     },
@@ -192,12 +202,13 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       accounts: { ...config.accounts, dataDirectory, log, endCallsOf },
       defaultRegion: config.defaultRegion,
     }),
+    followUp,
     callSessions: createCallSessions({
       ...{ config, database: storage.database, reconciler, liveCalls, latencyOf, isLive },
       sessionsDirectory: shelf.sessionsDirectory,
       trunks: () => outbound.directory.list(),
-      transcription: () => null,
-      greetingMethod: () => null,
+      transcription: () => afterCalls.engine,
+      greetingMethod: () => followUp.greetings.method,
     }),
     corsOrigins: config.http.corsOrigins,
     sessionsDirectory: shelf.sessionsDirectory,
@@ -206,6 +217,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   });
   parts.defer(() => http.close());
   await http.listen({ host: config.http.host, port: config.http.port });
+
+  afterCalls.start();
 
   const opened = parts.move();
   const address = http.server.address() as AddressInfo;

@@ -13,7 +13,9 @@ import { createAuthentication } from './crm/authentication.ts';
 import { consoleRoutes } from './console.routes.ts';
 import { callSessionRoutes } from './crm/call-sessions.routes.ts';
 import { crmRoutes } from './crm/crm.routes.ts';
+import type { FollowUpPorts } from './crm/follow-up.routes.ts';
 import type { CrmPorts } from './crm/ports.ts';
+import { createSessionAccess } from './crm/session.access.ts';
 import type { CallSessionPorts } from './crm/session.ports.ts';
 import { createTokens } from './crm/tokens.ts';
 import { allowOrigin, allowOrigins } from './cross-origin.ts';
@@ -23,6 +25,7 @@ import { eventsRoutes } from './events.routes.ts';
 import { healthRoutes, metricsRoutes } from './health.routes.ts';
 import { inspectRoutes } from './inspect.routes.ts';
 import { machinesRoutes } from './machines.routes.ts';
+import { jobsRoutes } from './jobs.routes.ts';
 import { collectOpenapi, serveDocs } from './openapi.ts';
 import { outboundRoutes } from './outbound.routes.ts';
 import type { CallPlacement } from './placement.ts';
@@ -52,6 +55,7 @@ export type HttpDeps = {
   jwtSecret: string;
   crm: CrmPorts;
   callSessions: CallSessionPorts;
+  followUp: FollowUpPorts;
   corsOrigins: readonly string[];
   /** Holds one folder per call, named by its id. */
   sessionsDirectory: string;
@@ -140,7 +144,9 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(consoleRoutes, { directories: deps.consoleDirectories });
   app.register(callSessionRoutes, { ...deps, ...deps.callSessions, now });
   app.register(setUpRoutes);
-  app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound });
+  app.register(jobsRoutes, { prefix: '/api/v1', jobs: deps.followUp.postCall.jobs });
+  const followUp = { ...deps.followUp, access: createSessionAccess(deps.callSessions) };
+  app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound, followUp });
   serveDocs(app, access);
   return app;
 };

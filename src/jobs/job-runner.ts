@@ -25,6 +25,8 @@ export type JobRunnerOptions<Kind extends string> = {
   handlers: Readonly<Record<Kind, JobHandler>>;
   /** The last attempt is over and the job failed; also called for a job whose process died in its last attempt. */
   onDead: (jobId: string) => Promise<void>;
+  /** From now on jobs may be sent. */
+  onRunning: () => void;
   /** Jobs of one kind at the same time, in this process. */
   concurrency: number;
   log: Log;
@@ -142,6 +144,7 @@ export const createJobRunner = <Kind extends string>(options: JobRunnerOptions<K
       await boss.start();
       await createQueues(boss);
       running = { boss, workers: await work(boss) };
+      options.onRunning();
     } catch (error) {
       await boss.stop({ graceful: false }).catch(() => {});
       throw error;

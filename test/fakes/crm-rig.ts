@@ -16,7 +16,10 @@ import { createPasswords } from '#app/passwords.ts';
 import type { HttpDeps } from '#http/app.ts';
 import { createTokens } from '#http/crm/tokens.ts';
 import { type Database, openDatabase } from '#persistence/database.ts';
+import { createGateSlotsRepository } from '#persistence/gate-slots.repository.ts';
+import { createJobsRepository } from '#persistence/jobs.repository.ts';
 import { createTestDatabase } from '../fixtures/test-database.ts';
+import { createFakeFollowUp } from './follow-up.fake.ts';
 import { createHttpFixture, JWT_SECRET, TOKEN } from './http.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -105,7 +108,15 @@ export const createCrmRig = async (
       ...accounts,
     },
   });
-  const fixture = createHttpFixture({ crm, now: Date.now, ...change({ crm, database }) });
+  const fixture = createHttpFixture({
+    crm,
+    followUp: createFakeFollowUp({
+      postCall: { ...createFakeFollowUp().postCall, jobs: createJobsRepository(database) },
+      gateSlots: { pool: { min: 9, max: 19 }, ...createGateSlotsRepository(database) },
+    }),
+    now: Date.now,
+    ...change({ crm, database }),
+  });
   const { app } = fixture;
   const sql: Sql = (text, values = []) => database.fork().execute(text, [...values]);
   const ids = await addPeople(sql);

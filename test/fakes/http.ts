@@ -7,6 +7,7 @@ import type { TranscriptSegment } from '#domain/transcript.ts';
 import { buildHttp, type HttpDeps } from '#http/app.ts';
 import type { CrmPorts } from '#http/crm/ports.ts';
 import type { CallRecords, HealthReport } from '#http/ports.ts';
+import { createFakeFollowUp } from './follow-up.fake.ts';
 import { createFakeOutbound } from './outbound.fake.ts';
 
 import { createFakeCallSessions } from './call-sessions.fake.ts';
@@ -198,6 +199,7 @@ export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
     // Tests of routes that need more of it bring a real one.
     crm: { identities: { find: async () => null } } as unknown as CrmPorts,
     callSessions: createFakeCallSessions(),
+    followUp: createFakeFollowUp(),
     corsOrigins: ['http://localhost:3000'],
     sessionsDirectory: '/nonexistent',
     version: '0.0.0',

@@ -8,16 +8,22 @@ import type { JobsRepository } from '#persistence/jobs.repository.ts';
 /** Does the job and writes what it came to, in one transaction with the end of the job. Rejects when it failed. */
 export type JobWork = (job: JobRecord, signal: AbortSignal) => Promise<void>;
 
-export type JobAttemptDeps = { jobs: Pick<JobsRepository, 'began' | 'retrying' | 'failed'>; log: Log };
+export type JobAttemptDeps = {
+  jobs: Pick<JobsRepository, 'began' | 'retrying' | 'failed'>;
+  /** There may be jobs that follow from it. */
+  onDone: () => void;
+  log: Log;
+};
 
 export const createJobAttempt =
-  ({ jobs, log }: JobAttemptDeps) =>
+  ({ jobs, onDone, log }: JobAttemptDeps) =>
   (work: JobWork): JobHandler =>
   async ({ jobId, number, isLast, signal }) => {
     const job = await jobs.began(jobId, number);
     if (!job) return;
     try {
       await work(job, signal);
+      onDone();
     } catch (error) {
       const failure = toJobError(error);
       const { code, message, isFinal, cause } = failure;

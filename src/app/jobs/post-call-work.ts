@@ -8,8 +8,9 @@ import type { TextModel } from '#gemini/structured-answer.ts';
 import { createGeminiTranscription } from '#gemini/transcription-engine.ts';
 import { createJobRunner, type Tuning } from '#jobs/job-runner.ts';
 import { writeWideCopy } from '#media/wide-copy.ts';
-import type { JobsRepository } from '#persistence/jobs.repository.ts';
-import type { PostCallRepository } from '#persistence/post-call.repository.ts';
+import type { Database } from '#persistence/database.ts';
+import { createJobsRepository, type JobsRepository } from '#persistence/jobs.repository.ts';
+import { createPostCallRepository } from '#persistence/post-call.repository.ts';
 import { createCommandEngine } from '#transcription/command-engine.ts';
 import { createJobAttempt } from './job-attempt.ts';
 import { createJobRelay } from './job-relay.ts';
@@ -18,16 +19,17 @@ import { createTranscribeJob } from './transcribe.job.ts';
 
 export type PostCallWorkOptions = {
   config: Pick<Config, 'gemini' | 'postCall'>;
-  url: string;
+  database: Database;
+  /** Where the runner has its connections. */
+  url?: string;
   sessionsDirectory: string;
-  jobs: JobsRepository;
-  postCall: PostCallRepository;
   log: Log;
   now: () => number;
   tuning?: Partial<Tuning>;
 };
 
 export type PostCallWork = AsyncDisposable & {
+  readonly jobs: JobsRepository;
   readonly engine: Pick<TranscriptionEngine, 'method' | 'model'> | null;
   start(): void;
   /** A call has ended, or a job was requested: look for it soon. */
@@ -54,7 +56,9 @@ const chooseEngine = ({ config, log }: PostCallWorkOptions, model: TextModel): T
 
 /** Throws `ConfigError` when an engine is chosen but not described. Runs nothing before `start`. */
 export const createPostCallWork = (options: PostCallWorkOptions): PostCallWork => {
-  const { config, url, jobs, postCall, log } = options;
+  const { config, database, log } = options;
+  const jobs = createJobsRepository(database);
+  const postCall = createPostCallRepository(database);
   const { textModel, transcribe, summarise, summaryLanguage, atOnce } = config.postCall;
   const model: TextModel = {
     apiKey: config.gemini.apiKey ?? REHEARSAL_KEY,
@@ -64,13 +68,15 @@ export const createPostCallWork = (options: PostCallWorkOptions): PostCallWork =
     timeoutMs: ANSWER_MS,
   };
   const engine = chooseEngine(options, model);
-  const attempt = createJobAttempt({ jobs, log });
+  const nudge = () => relay.nudge();
+  const attempt = createJobAttempt({ jobs, onDone: nudge, log });
   const runner = createJobRunner<JobKind>({
-    url,
+    url: options.url ?? database.url,
+    onRunning: nudge,
     concurrency: atOnce,
     log,
     handlers: {
-      transcribe: attempt(createTranscribeJob({ ...options, engine })),
+      transcribe: attempt(createTranscribeJob({ ...options, postCall, engine })),
       summarise: attempt(createSummariseJob({ postCall, summarise: createSummarise(model) })),
     },
     onDead: (jobId) => jobs.failed(jobId, LOST),
@@ -79,12 +85,13 @@ export const createPostCallWork = (options: PostCallWorkOptions): PostCallWork =
   const rules = { transcribe: transcribe && engine !== null, summarise, summaryLanguage };
   const relay = createJobRelay({ jobs, postCall, runner, rules, log });
   return {
+    jobs,
     engine,
     start: () => {
       runner.start();
       relay.start();
     },
-    nudge: relay.nudge,
+    nudge,
     [Symbol.asyncDispose]: async () => {
       await relay.stop();
       await runner.stop();
