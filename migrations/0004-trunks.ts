@@ -43,7 +43,6 @@ const TRUNK_REGISTRATIONS = `
     detail text null,
     attempts int not null default 0,
     sip_call_id text not null,
-    cseq int not null default 0,
     expires_at timestamptz(3) null,
     next_attempt_at timestamptz(3) null,
     node_id text null,

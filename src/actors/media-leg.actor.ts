@@ -10,7 +10,8 @@ import type { CallEvent, MediaLegCommand } from '#machines/call.types.ts';
 export type MediaLegDeps = {
   link: MediaLink;
   ledger: ResourceLedger;
-  allowedCidrs: readonly string[];
+  /** Networks from which audio may come when the signalling comes from this host. */
+  mediaCidrsOf: (signallingHost: string) => readonly string[];
   /** Measurements are shown, not decided upon: they go past the machine. */
   showQuality: (callId: CallId, statistics: RtpStatistics) => void;
   /** The worker thread is gone, and with it port, recording and model connection: the call has to be rejoined. */
@@ -18,14 +19,14 @@ export type MediaLegDeps = {
 };
 
 /** The RTP side of one call: opens the leg in a media worker on start (or opens it again where it was), releases it on stop at the latest. */
-export const createMediaLegActor = ({ link, ledger, allowedCidrs, ...deps }: MediaLegDeps) =>
+export const createMediaLegActor = ({ link, ledger, mediaCidrsOf, ...deps }: MediaLegDeps) =>
   fromCallback<MediaLegCommand, { callId: CallId; generation: number; origin: LegOrigin | null }>(
     ({ input, sendBack, receive }) => {
       const { callId, generation } = input;
       const tell = (event: CallEvent) => sendBack(event);
       const send = (command: MediaCommand) => link.send({ callId, generation, command });
       using opening = new DisposableStack();
-      let connected: { media: NegotiatedMedia; signallingHost: string } | null = null;
+      let connected: { media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] } | null = null;
       let isReleased = false;
 
       const release = () => {
@@ -51,8 +52,12 @@ export const createMediaLegActor = ({ link, ledger, allowedCidrs, ...deps }: Med
       receive((command) => {
         switch (command.type) {
           case 'media.connect':
-            connected = { media: command.media, signallingHost: command.signallingHost };
-            return send({ type: 'leg.connect', ...connected, allowedCidrs });
+            connected = {
+              media: command.media,
+              signallingHost: command.signallingHost,
+              allowedCidrs: mediaCidrsOf(command.signallingHost),
+            };
+            return send({ type: 'leg.connect', ...connected });
           case 'media.mute':
             send({ type: 'playout.flush' });
             if (!connected) return;
@@ -60,7 +65,6 @@ export const createMediaLegActor = ({ link, ledger, allowedCidrs, ...deps }: Med
               type: 'leg.connect',
               ...connected,
               media: { ...connected.media, direction: 'inactive' },
-              allowedCidrs,
             });
           case 'media.drain':
             return send({ type: 'playout.drain' });

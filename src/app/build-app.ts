@@ -89,7 +89,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   });
   parts.defer(() => signalling.close());
   const outbound = parts.use(
-    await openOutbound({ config, database: storage.database, seal, nodeId, registry: () => registry, log }),
+    await openOutbound({ config, database: storage.database, seal, nodeId, registry: () => registry, signalling, roster, log }),
   );
   const { prompts, ports: agents } = openPrompts({ config, database: storage.database, log });
   const shelf = createRecordingShelf({ dataDirectory, recordings, log });
@@ -122,7 +122,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       link: media,
       seal,
       now: Date.now,
-      allowedCidrs: [],
+      mediaCidrsOf: outbound.mediaCidrsOf,
       describeOutgoing: outbound.calls.describe,
       changeTrunk: outbound.calls.changeTrunk,
       historyOf: transcripts.list,
@@ -169,6 +169,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   await takeOver.recover(storage.spooledCalls);
   await takeOver.claim();
   await signalling.connect();
+  outbound.begin();
   takeOver.watch();
 
   await untilRejoined(liveCalls);

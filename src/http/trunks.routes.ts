@@ -1,4 +1,5 @@
 /** Trunks: list, detail, creation, change, removal. */
+import { isIP } from 'node:net';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { TrunkOffice, TrunkView as View } from '#app/outbound/trunk-office.ts';
@@ -34,12 +35,22 @@ const nameTaken = () => new Problem(409, 'trunk_name_taken', 'Another trunk has 
 const fixed = () =>
   new Problem(409, 'trunk_from_settings', 'This trunk comes from the TRUNK_* settings; change them and start again.');
 
+const isNetwork = (text: string): boolean => {
+  const [address = '', prefix] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && (prefix === undefined || Number(prefix) <= (family === 4 ? 32 : 128));
+};
+
 const checked = (settings: TrunkSettings, hasPassword: boolean): TrunkSettings => {
   if (settings.kind === 'register' && (settings.username === null || !hasPassword)) {
     throw new Problem(422, 'trunk_without_account', 'A trunk that registers needs a username and a password.');
   }
   if (settings.authUsername !== null && settings.username === null) {
     throw new Problem(422, 'trunk_without_account', 'authUsername needs a username.');
+  }
+  const wrong = [...settings.signallingCidrs, ...settings.mediaCidrs].find((text) => !isNetwork(text));
+  if (wrong !== undefined) {
+    throw new Problem(422, 'network_malformed', `"${wrong}" is no address or network such as 192.0.2.0/24.`);
   }
   return settings;
 };

@@ -8,7 +8,7 @@ import type { OutgoingRequest, ReceivedResponse, SentRequest, SipConnection, Sip
 export type DigestSession = { answered: { challenge: Challenge; isProxy: boolean; count: number } | null };
 
 export type ChallengedOptions = {
-  connection: SipConnection;
+  connection: Pick<SipConnection, 'send'>;
   credentials: Credentials | null;
   session?: DigestSession;
   /** Asked before an answer to a challenge goes out. */

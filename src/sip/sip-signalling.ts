@@ -1,5 +1,6 @@
 /** SIP as the application sees it: admits INVITEs, keeps the legs of live calls, and routes what comes in dialogs to them. */
 import { randomBytes } from 'node:crypto';
+import type { Registrar } from '#domain/registration.ts';
 import type { IncomingInvite, RestorableSignalling } from '#domain/signalling.ts';
 import { abandonedDialogId } from './abandoned-leg.ts';
 import type { RateLimit, RefusalCounters, RefusalReason } from './admission.ts';
@@ -12,6 +13,7 @@ import { createInboundLeg, dialogIdOf } from './inbound-leg.ts';
 import type { LiveLeg } from './inbound-leg.ts';
 import { readInvite } from './incoming-invite.ts';
 import { createOutboundLeg } from './outbound-leg.ts';
+import { createRegistrarClient } from './registrar-client.ts';
 import { createRestoredLeg } from './restored-leg.ts';
 import type { ReceivedRequest, SipConnection } from './sip-connection.ts';
 import { ACCEPT, ALLOW, REFUSED_METHODS, tagOf } from './sip-headers.ts';
@@ -40,10 +42,13 @@ export type SignallingOptions = {
   onInviteRefused?: (reason: RefusalReason, source: IncomingInvite['source']) => void;
 };
 
-export type SipSignalling = RestorableSignalling & {
+export type SipSignalling = RestorableSignalling &
+  Registrar & {
   connect(): Promise<void>;
   close(): Promise<void>;
   readonly isConnected: boolean;
+  /** Networks of carriers, from which requests are taken besides `allowedCidrs`. Throws on a malformed one. */
+  allowCarriers(cidrs: readonly string[]): void;
   /** False: new INVITEs get 503 with Retry-After; live calls go on. */
   accepting: boolean;
   /** The SIP server gives new INVITEs to others, or refuses them; whatever is on its way is still taken. */
@@ -65,6 +70,7 @@ const FORGET_AFTER_MS = 64_000;
 export const createSignalling = (options: SignallingOptions): SipSignalling => {
   const { log } = options;
   const isAllowed = createSourceFilter(options.allowedCidrs ?? LOOPBACK);
+  let isCarrier: (host: string) => boolean = () => false;
   const limiter = createRateLimiter(options.rateLimit ?? DEFAULT_RATE);
   const refusals = createRefusalLog((reason, host, unlogged) =>
     log.warn({ reason, host, unlogged }, 'SIP request refused'),
@@ -114,7 +120,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
 
   const onOutOfDialog = (request: ReceivedRequest): void => {
     if (request.method === 'ACK' || request.isUnsolicited) return;
-    if (!isAllowed(request.source.host)) return refuse(request, 'sourceNotAllowed', 403);
+    if (!isAllowed(request.source.host) && !isCarrier(request.source.host)) return refuse(request, 'sourceNotAllowed', 403);
     if (!limiter.take(request.source.host, Date.now())) {
       return refuse(request, 'rateExceeded', 503, { 'retry-after': RETRY_AFTER_SECONDS });
     }
@@ -191,6 +197,10 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
         createOutboundLeg({ invite, local, connection, events, contact, onUnsent, onDisposed }),
       );
     },
+    allowCarriers: (cidrs) => {
+      isCarrier = createSourceFilter(cidrs);
+    },
+    register: createRegistrarClient(connection).register,
     connect: () => connection.connect(),
     stopAccepting: async () => {
       // Of a connection that is lost nobody expects anything.

@@ -5,11 +5,16 @@ import { createCapacityLeases } from '#persistence/capacity-leases.ts';
 import { DatabaseError } from '#persistence/database-error.ts';
 import type { Database } from '#persistence/database.ts';
 import { createLeadLookup } from '#persistence/lead-lookup.ts';
+import { createTrunkRegistrations } from '#persistence/trunk-registrations.ts';
 import { createTrunksRepository } from '#persistence/trunks.repository.ts';
+import type { SipSignalling } from '#sip/sip-signalling.ts';
+import type { ActorRoster } from '#app/actor-roster.ts';
 import type { CallRegistry } from '#app/call-registry.ts';
 import type { Seal } from '#app/seal.ts';
 import { configuredTrunk } from './configured-trunk.ts';
+import { carrierNetworks, mediaNetworks } from './carrier-networks.ts';
 import { createOutboundCalls } from './outbound-calls.ts';
+import { createRegistrations } from './registrations.ts';
 import { createTrunkDirectory } from './trunk-directory.ts';
 import { createTrunkOffice } from './trunk-office.ts';
 
@@ -19,17 +24,35 @@ export type OutboundDeps = {
   seal: Seal;
   nodeId: string;
   registry: () => Pick<CallRegistry, 'place'>;
+  signalling: Pick<SipSignalling, 'register' | 'allowCarriers'>;
+  roster: Pick<ActorRoster, 'enter'>;
   log: Log;
 };
 
 const FREE_ORPHANS_EVERY_MS = 60_000;
 
 /** Without the database the trunks become known later: until then no call is placed. */
-export const openOutbound = async ({ config, database, seal, nodeId, registry, log }: OutboundDeps) => {
+export const openOutbound = async ({
+  config,
+  database,
+  seal,
+  nodeId,
+  registry,
+  signalling,
+  roster,
+  log,
+}: OutboundDeps) => {
   using parts = new DisposableStack();
   const trunks = createTrunksRepository(database);
   const leases = createCapacityLeases(database, nodeId);
   const directory = parts.use(createTrunkDirectory({ trunks, seal, log, now: Date.now }));
+  directory.onRefreshed(() => signalling.allowCarriers(carrierNetworks(directory.list())));
+  const registrations = parts.use(
+    createRegistrations({
+      ...{ directory, registrar: signalling, roster, log, now: Date.now },
+      registrations: createTrunkRegistrations(database, nodeId),
+    }),
+  );
   try {
     await trunks.keepConfigured(configuredTrunk(config, seal));
     await directory.refresh();
@@ -50,6 +73,9 @@ export const openOutbound = async ({ config, database, seal, nodeId, registry, l
     calls,
     trunks: createTrunkOffice({ trunks, directory, seal }),
     directory,
+    mediaCidrsOf: (signallingHost: string) => mediaNetworks(directory.list(), signallingHost),
+    /** Register what is to be registered; the SIP server is connected. */
+    begin: () => registrations.begin(),
     [Symbol.dispose]: () => opened.dispose(),
   };
 };

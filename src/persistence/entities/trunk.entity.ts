@@ -63,9 +63,8 @@ export const TrunkRegistration = defineEntity({
     cause: p.text().nullable(),
     detail: p.text().nullable(),
     attempts: p.integer().default(0),
-    /** The binding is renewed under the same Call-ID, with rising numbers, also by the next process (RFC 3261 10.2.4). */
+    /** The binding is renewed under the same Call-ID, also by the next process (RFC 3261 10.2.4). */
     sipCallId: p.text(),
-    cseq: p.integer().default(0),
     expiresAt: p.datetime(3).nullable(),
     nextAttemptAt: p.datetime(3).nullable(),
     /** The one application that registers this trunk, for as long as its lease lasts. */
