@@ -19,7 +19,10 @@ type MediaInput = InputFrom<CallActors['mediaLeg']>;
 const signallingLeg = fromCallback<SignallingCommand, SignallingInput>(({ input, receive, sendBack }) => {
   if (input.abandoned) queueMicrotask(() => sendBack({ type: 'dialog.restored' }));
   receive(({ type }) => {
-    if (type === 'signalling.answer') sendBack({ type: 'signalling.answered', dialog: DIALOG, media: MEDIA });
+    if (type === 'signalling.answer') {
+      sendBack({ type: 'signalling.answered', dialog: DIALOG, media: MEDIA });
+      sendBack({ type: 'dialog.acknowledged', media: null });
+    }
     if (type === 'signalling.refuse') sendBack({ type: 'signalling.refused' });
     if (type === 'signalling.cancel') sendBack({ type: 'callee.refused', status: 487, reason: '' });
     if (type === 'signalling.hangUp') sendBack({ type: 'signalling.hungUp', status: 200 });

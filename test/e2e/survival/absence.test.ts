@@ -23,6 +23,7 @@ afterAll(() => trunkline?.stop());
 beforeEach(() => trunkline.untilHealthy());
 
 afterEach(async () => {
+  await trunkline.letReturn();
   await trunkline.untilBack();
   await trunkline.rehearsal.reset();
   expect(trunkline.logs.filter((line) => /unhandled|uncaught|A call crashed/i.test(line))).toEqual([]);

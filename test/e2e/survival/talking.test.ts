@@ -14,7 +14,7 @@ let trunkline: MortalSystem;
 let question: Uint8Array;
 
 beforeAll(async () => {
-  trunkline = await startMortalSystem();
+  trunkline = await startMortalSystem({ env: { SPARE: 'on' } });
   question = await spokenQuestion();
 });
 
