@@ -74,12 +74,12 @@ export const recoveringState = (call: CallSetup) =>
     states: {
       choosing: {
         always: [
-          { guard: wasIn('opening', 'alerting'), target: 'refusing' },
           {
-            guard: wasIn('dialling', 'rerouting', 'ringing', 'cancelling'),
+            guard: 'mayRing',
             target: '#call.cancelling',
             actions: { type: 'recordCause', params: { cause: 'fault', detail: 'The process was lost while it rang.' } },
           },
+          { guard: wasIn('opening', 'alerting'), target: 'refusing' },
           { guard: wasIn('hangingUp'), target: '#call.hangingUp.sayingGoodbye' },
           { guard: wasIn('closing', 'ended'), target: '#call.closing' },
           { target: 'rejoining' },

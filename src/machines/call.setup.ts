@@ -29,6 +29,8 @@ type ChildCommand =
 
 type CauseParams = { cause: HangupCause; detail?: string };
 
+const BEFORE_ANSWER: readonly string[] = ['opening', 'dialling', 'rerouting', 'ringing', 'cancelling'];
+
 /** The last word of each child, for one that can say nothing any more. */
 const SETTLED = {
   model: { type: 'session.closed' },
@@ -257,6 +259,8 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreeted: ({ context }) => context.isGreeted,
       wasIn: ({ context }, params: { states: readonly string[] }) => params.states.includes(context.was ?? ''),
+      /** A call of ours: its INVITE may have left before it was written down that it does. */
+      mayRing: ({ context }) => context.direction === 'outbound' && BEFORE_ANSWER.includes(context.was ?? ''),
       isInbound: ({ context }) => context.direction === 'inbound',
       /** The peer holds us: it wants nothing from us, or has told us nowhere to send it. */
       isHold: (_, params: { media: NegotiatedMedia }) =>
@@ -266,7 +270,6 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         return event.media === null && context.media === null;
       },
       wantsToEnd: ({ context }) => context.openIntents.some((call) => call.name === 'end_call'),
-      hasIntents: ({ context }) => context.openIntents.length > 0,
     },
     delays: {
       answerDeadline: ({ context }) => remaining(context.deadlines.answer, now()),

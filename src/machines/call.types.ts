@@ -6,7 +6,7 @@ import type { LegOrigin, ToolCall } from '#domain/media-protocol.ts';
 import type { MediaAddress, NegotiatedMedia } from '#domain/media.ts';
 import type { DialogState, IncomingInvite, SignallingEvent } from '#domain/signalling.ts';
 
-export const CALL_MACHINE_VERSION = 1;
+export const CALL_MACHINE_VERSION = 2;
 
 /** How long things may take, in milliseconds. Fixed for a call when it begins. */
 export type CallLimits = {

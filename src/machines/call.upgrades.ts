@@ -9,7 +9,13 @@ export type CallUpgrades = Readonly<Record<number, (context: Record<string, unkn
 
 export type CallRelease = { version: number; upgrades: CallUpgrades };
 
-export const CALL_RELEASE: CallRelease = { version: CALL_MACHINE_VERSION, upgrades: {} };
+export const CALL_RELEASE: CallRelease = {
+  version: CALL_MACHINE_VERSION,
+  upgrades: {
+    // No call was placed before.
+    1: (context) => ({ ...context, routes: [], routeIndex: 0 }),
+  },
+};
 
 export type ReadContext = { type: 'read'; context: CallContext } | { type: 'unreadable'; reason: string };
 
@@ -109,6 +115,8 @@ const SHAPE: Readonly<Partial<Record<keyof CallContext, Check>>> = {
   answeredAt: orNone(number),
   endedAt: orNone(number),
   lastVoiceAt: number,
+  routes: list,
+  routeIndex: number,
   deadlines: each(orNone(number)),
   limits: each(number),
   crashed: list,

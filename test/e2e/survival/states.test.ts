@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { listenTo } from '#demo/listening.ts';
 import { headerOf } from '#demo/sip-text.ts';
 import { reply } from '../../fakes/sip-server-rig.ts';
+import { divergedOf } from '../../fixtures/system/diverged.ts';
 import { startMortalSystem, type MortalSystem } from '../../fixtures/system/mortal-system.ts';
 import { openRawCall } from '../../fixtures/system/raw-call.ts';
 import { PATIENCE, type CallDetail } from '../../fixtures/system/running-system.ts';
@@ -21,6 +22,7 @@ afterAll(() => trunkline?.stop());
 beforeEach(() => trunkline.untilHealthy());
 
 afterEach(async () => {
+  await trunkline.letReturn();
   await trunkline.untilBack();
   await trunkline.rehearsal.reset();
   expect(trunkline.logs.filter((line) => /unhandled|uncaught|A call crashed/i.test(line))).toEqual([]);
@@ -32,6 +34,7 @@ const settled = async (number: string): Promise<Pick<CallDetail, 'status' | 'cau
   expect(await trunkline.rowsOf(number)).toHaveLength(1);
   const timeline = await trunkline.api.timeline(callId);
   expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_, index) => index + 1));
+  expect(await divergedOf(trunkline, callId)).toEqual([]);
   return { status, cause, leaked: ledger?.leaked };
 };
 

@@ -39,6 +39,20 @@ const OUTCOMES: Readonly<Record<string, { through: readonly string[]; status: st
     cause: 'operatorHungUp',
   },
   hangingUp: { through: ['hangingUp', 'closing'], status: 'answered', cause: 'operatorHungUp' },
+  'opening-outbound': { through: ['cancelling', 'closing'], status: 'failed', cause: 'fault' },
+  dialling: { through: ['cancelling', 'closing'], status: 'failed', cause: 'fault' },
+  ringing: { through: ['cancelling', 'closing'], status: 'failed', cause: 'fault' },
+  cancelling: { through: ['cancelling', 'closing'], status: 'failed', cause: 'operatorHungUp' },
+  'talking-outbound': {
+    through: ['recovering', 'talking', 'hangingUp', 'closing'],
+    status: 'answered',
+    cause: 'operatorHungUp',
+  },
+  'recovering-outbound': {
+    through: ['recovering', 'talking', 'hangingUp', 'closing'],
+    status: 'answered',
+    cause: 'operatorHungUp',
+  },
   closing: { through: ['closing'], status: 'answered', cause: 'callerHungUp' },
 };
 

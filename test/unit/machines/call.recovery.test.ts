@@ -139,11 +139,12 @@ describe('a call whose process was lost', () => {
     expect(call.context().answeredAt).toBe(1_000);
   });
 
-  it.each(['dialling', 'ringing', 'cancelling'] as const)('cancels a call that was %s', async (was) => {
+  it.each(['opening', 'dialling', 'ringing', 'cancelling'] as const)('cancels a call that was %s', async (was) => {
     const lost = startFakeCall({ direction: 'outbound' });
     lost.fact('media', LEG_OPENED);
-    await lost.commit('opened');
-    if (was !== 'dialling') lost.send({ type: 'callee.ringing', earlyMedia: null });
+    // Lost between the commit and the next one, its INVITE may be out all the same.
+    if (was !== 'opening') await lost.commit('opened');
+    if (was === 'ringing' || was === 'cancelling') lost.send({ type: 'callee.ringing', earlyMedia: null });
     if (was === 'cancelling') lost.send({ type: 'operator.hangUp' });
     const call = lose(lost);
     call.send({ type: 'call.recover' });
