@@ -3,6 +3,7 @@ import type { Log } from '#domain/log.ts';
 import type { AccountPorts } from '#http/crm/user.ports.ts';
 import { createAdminsRepository } from '#persistence/admins.repository.ts';
 import { createAgentsRepository, type SlotPool } from '#persistence/agents.repository.ts';
+import { createAuditRepository } from '#persistence/audit.repository.ts';
 import { createBillingRepository } from '#persistence/billing.repository.ts';
 import type { Database } from '#persistence/database.ts';
 import { createUsersRepository } from '#persistence/users.repository.ts';
@@ -35,6 +36,7 @@ export const createAccounts = (deps: AccountDeps): AccountPorts => {
     agents: createAgentsRepository(database, gateSlots),
     admins: { ...admins, remove: createRemoveTenant({ admins, folders, endCallsOf }) },
     billing: createBillingRepository(database),
+    audit: createAuditRepository(database),
     passwords: deps.passwords ?? createPasswords(),
     firstSetUp: createSetUp({ token, hasSuperadmin: users.hasSuperadmin, now: Date.now }),
     registrationOpen,

@@ -1,5 +1,6 @@
 /** Routes of users, tenants and billing. */
 import type { FastifyPluginAsync } from 'fastify';
+import { auditRoutes } from '#http/audit.routes.ts';
 import { politely } from './acts.ts';
 import { agentsRoutes } from './agents.routes.ts';
 import { authRoutes } from './auth.routes.ts';
@@ -17,5 +18,6 @@ export const accountsRoutes: FastifyPluginAsync<AccountsOptions> = async (app, g
   app.register(agentsRoutes, { ...ports, prefix: '/api/users' });
   app.register(superadminRoutes, { ...ports, prefix: '/api/superadmin' });
   app.register(superadminBillingRoutes, { ...ports, prefix: '/api/superadmin' });
+  app.register(auditRoutes, { audit: given.audit, prefix: '/api/v1' });
   app.register(billingRoutes, { ...ports, prefix: '/api/billing' });
 };

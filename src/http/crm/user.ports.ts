@@ -10,6 +10,7 @@ import type {
   UserRecord,
 } from '#domain/account.ts';
 import type { UserRole } from '#domain/user.ts';
+import type { AuditLog } from '#http/audit.routes.ts';
 
 /** An act of somebody who is a row. */
 export type KnownActor = Actor & { id: number };
@@ -116,6 +117,7 @@ export type AccountPorts = {
   agents: AgentStore;
   admins: AdminStore;
   billing: BillingStore;
+  audit: AuditLog;
   passwords: Passwords;
   firstSetUp: FirstSetUp;
   /** Whether anybody may register as a new admin. */
