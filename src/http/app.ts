@@ -33,6 +33,7 @@ import type { CallControl, CallRecords, HealthReport, HttpMetrics, ReplayCall } 
 import { recordingRoutes } from './recording.routes.ts';
 import { replayRoutes } from './replay.routes.ts';
 import { logRequests, withoutSecrets } from './request-log.ts';
+import { buildSerialisers } from './serialisers.ts';
 import { trunksRoutes } from './trunks.routes.ts';
 import { setUpRoutes } from './set-up.routes.ts';
 import { compileValidator } from './validation.ts';
@@ -105,6 +106,9 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
     loggerInstance: withoutSecrets(deps.log),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
+    // Ids of older systems have up to 128 characters, names of files more.
+    routerOptions: { maxParamLength: 256 },
+    schemaController: { compilersFactory: { buildSerializer: buildSerialisers } },
     frameworkErrors: (error, request, reply) => {
       allowOrigin(deps.corsOrigins, request, reply);
       handleError(error, request, reply);

@@ -27,11 +27,13 @@ const readTexts = (properties: Properties, given: unknown): Record<string, unkno
   return values;
 };
 
+/** Compiled with its first request: all of them together would hold the control thread up for a second at the start. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema);
+  let compiled: ReturnType<typeof Compile<TSchema>> | null = null;
   const properties = (schema as { properties?: Properties }).properties ?? {};
   return (given: unknown) => {
     const value = httpPart === 'body' ? given : readTexts(properties, given);
+    const check = (compiled ??= Compile(schema));
     return check.Check(value) ? { value } : { error: check.Errors(value) };
   };
 };
