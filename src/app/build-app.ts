@@ -36,6 +36,7 @@ import { replay } from './replay.ts';
 import { openOutbound } from './outbound/open-outbound.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
+import { createSessionFiles } from './session-files.ts';
 import { shutDown, type Parting } from './shut-down.ts';
 import { createTakeOver } from './take-over.ts';
 import { untilRejoined } from './until-rejoined.ts';
@@ -114,9 +115,10 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     }),
   );
   const followUp = createFollowUp({ config, database: storage.database, postCall: afterCalls, log });
+  const kept = createSessionFiles({ directoryOf: shelf.directoryOf, transcriptOf: transcripts.list, log }).around(journal);
   const registry = createCallRegistry({
     callLogic: createCallLogic({
-      journal,
+      journal: kept,
       ledger,
       signalling,
       link: media,
@@ -133,7 +135,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       ...createAgentProfile(config, prompts),
       ...shelf,
     }),
-    journal,
+    journal: kept,
     ledger,
     liveCalls,
     roster,

@@ -151,7 +151,7 @@ export const HEALTHY: HealthReport = {
 /** `clock.now` moves time; `log` collects lines; `hungUp` the ids of calls that were told to end. */
 export const createHttpFixture = (change: Partial<HttpDeps> = {}) => {
   const clock = { now: NOON };
-  const liveCalls: LiveCallsStore = createLiveCallsStore({ now: () => clock.now });
+  const liveCalls: LiveCallsStore = change.liveCalls ?? createLiveCallsStore({ now: () => clock.now });
   const rows: Rows = {
     calls: [],
     transitions: [],

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { SESSION_ID_PATTERN } from '#domain/session.ts';
 import { replyWithFile } from '#http/file-reply.ts';
+import { pathOf } from '#http/request-log.ts';
 import { Problem } from '#http/problem.ts';
 import { crmProblems } from '#http/schemas/crm/crm-common.schema.ts';
 import type { AudioLinks } from './audio-links.ts';
@@ -12,8 +14,10 @@ import type { SessionAccess } from './session.access.ts';
 
 type Options = { access: SessionAccess; links: AudioLinks; sessionsDirectory: string };
 
-const AUDIO_PATH = /^sessions\/([A-Za-z0-9_-]{1,128})\/([A-Za-z0-9][A-Za-z0-9_.-]{0,150}\.(wav|mp3))$/;
+const AUDIO_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,150}\.(wav|mp3)$/;
 const CONTENT_TYPES: Readonly<Record<string, string>> = { wav: 'audio/wav', mp3: 'audio/mpeg' };
+
+const PREFIX = '/static/';
 
 const missing = () => new Problem(404, 'audio_missing', 'There is no audio at this address.');
 
@@ -44,9 +48,9 @@ const bearerChallenge = { 'www-authenticate': 'Bearer' };
 export const staticAudioRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
   const { access, links, sessionsDirectory } = options;
 
-  const admit = async (request: FastifyRequest, token: string | undefined, path: string, sessionId: string) => {
+  const admit = async (request: FastifyRequest, token: string | undefined, sessionId: string) => {
     if (token !== undefined) {
-      if (links.isValid(path, token)) return;
+      if (links.isValid(pathOf(request.url).slice(PREFIX.length), token)) return;
       throw new Problem(403, 'link_invalid', 'This link is not valid any more. Open the call again.');
     }
     const identity = await request.identify();
@@ -57,7 +61,7 @@ export const staticAudioRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   for (const method of ['GET', 'HEAD'] as const) {
     app.route({
       method,
-      url: '/static/*',
+      url: '/static/sessions/:session_id/:file',
       exposeHeadRoute: false,
       config: { who: 'public' },
       schema: {
@@ -66,7 +70,7 @@ export const staticAudioRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
         tags: ['crm recordings'],
         summary: 'An audio file, by the path that a call names',
         description: 'Single byte ranges are served. Nothing but audio of calls lies here.',
-        params: Type.Object({ '*': Type.String() }),
+        params: Type.Object({ session_id: Type.String(), file: Type.String() }),
         querystring: Type.Object({ token: Type.Optional(Type.String({ maxLength: 200 })) }),
         response: {
           200: binary('The whole file.'),
@@ -75,10 +79,10 @@ export const staticAudioRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
         },
       },
       handler: async (request, reply) => {
-        const path = request.params['*'];
-        const [, sessionId, name, extension] = AUDIO_PATH.exec(path) ?? [];
-        if (sessionId === undefined || name === undefined || extension === undefined) throw missing();
-        await admit(request, request.query.token, path, sessionId);
+        const { session_id: sessionId, file: name } = request.params;
+        const [, extension = ''] = AUDIO_NAME.exec(name) ?? [];
+        if (extension === '' || !SESSION_ID_PATTERN.test(sessionId)) throw missing();
+        await admit(request, request.query.token, sessionId);
         const folder = await folderOf(sessionsDirectory, sessionId);
         const contentType = CONTENT_TYPES[extension] ?? 'application/octet-stream';
         return replyWithFile(request, reply, { path: join(folder, name), name, contentType, sha256: null });
