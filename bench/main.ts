@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, { about: string; load: () => Promise<{ ru
     load: () => import('./media.ts'),
   },
   setup: { about: 'INVITE to 200 with the row durable: rate and times', load: () => import('./setup.ts') },
+  api: { about: 'lists and details of calls over HTTP, of 100,000 calls', load: () => import('./api.ts') },
   journal: { about: 'transitions per second, and the time until one is durable', load: () => import('./journal.ts') },
 };
 
