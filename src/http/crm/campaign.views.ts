@@ -13,7 +13,6 @@ import { cleanText } from '#domain/serialise-event.ts';
 import { Problem } from '#http/problem.ts';
 import type { CampaignDetailsJson, CampaignJson, CampaignLeadJson } from '#http/schemas/crm/campaign.schema.ts';
 import type { CampaignChange, CampaignFields } from './campaign.ports.ts';
-import { plainObject } from './plain-object.ts';
 
 const iso = (at: Date) => at.toISOString();
 const isoOrNull = (at: Date | null) => at && iso(at);
@@ -62,9 +61,11 @@ export const showCampaignLead = (lead: CampaignLeadRecord): CampaignLeadJson => 
 
 type Given = CampaignDetailsJson & { status?: CampaignStatus };
 
+const asConfig = (given: object): ConfigObject => given as Record<string, unknown>;
+
 /** `call_config` inside of it is kept as the start keeps it: only what exists and was given. */
 const botConfigOf = (given: object): ConfigObject => {
-  const config = plainObject('bot_config', given);
+  const config = asConfig(given);
   const { call_config: callConfig } = config;
   return callConfig ? { ...config, call_config: givenCallConfig(callConfig) } : config;
 };
@@ -75,8 +76,8 @@ export const newCampaignOf = (given: Given & { name: string }): CampaignFields =
   name: textOf(given.name),
   description: textOf(given.description ?? '') || null,
   botConfig: newBotConfig(botConfigOf(given.bot_config ?? {})),
-  dialingConfig: newDialingConfig(plainObject('dialing_config', given.dialing_config ?? {})),
-  scheduleConfig: plainObject('schedule_config', given.schedule_config ?? {}),
+  dialingConfig: newDialingConfig(asConfig(given.dialing_config ?? {})),
+  scheduleConfig: asConfig(given.schedule_config ?? {}),
 });
 
 /** What an edit makes of the stored campaign; the configuration merges key by key. Throws a 400 for the status. */
@@ -96,12 +97,12 @@ export const campaignChange = (before: CampaignRecord, given: Given): CampaignCh
       botConfig: mergeBotConfig(before.botConfig, botConfigOf(bot)),
     }),
     ...(dialing && {
-      dialingConfig: mergeDialingConfig(before.dialingConfig, plainObject('dialing_config', dialing)),
+      dialingConfig: mergeDialingConfig(before.dialingConfig, asConfig(dialing)),
     }),
     ...(schedule && {
       scheduleConfig: {
         ...before.scheduleConfig,
-        ...plainObject('schedule_config', schedule),
+        ...asConfig(schedule),
       },
     }),
   };

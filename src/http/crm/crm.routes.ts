@@ -11,6 +11,7 @@ import { createLeadImporter } from './lead-import.ts';
 import { leadsRoutes } from './leads.routes.ts';
 import { makeCallRoutes } from './make-call.routes.ts';
 import { followUpRoutes, type FollowUpPorts } from './follow-up.routes.ts';
+import { nativeLeadsRoutes } from './native-leads.routes.ts';
 import type { CrmPorts } from './ports.ts';
 import type { SessionAccess } from './session.access.ts';
 import type { Tokens } from './tokens.ts';
@@ -69,6 +70,7 @@ export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   app.register(accountsRoutes, { ...ports.accounts, tokens: ports.tokens });
   app.register(leadsRoutes, ports);
   app.register(leadImportRoutes, { importer });
+  app.register(nativeLeadsRoutes, { ...ports, importer });
   app.register(campaignsRoutes, ports);
   app.register(campaignLeadsRoutes, ports);
   app.register(campaignControlRoutes, ports);

@@ -4,7 +4,6 @@ import { readPhoneNumber, type LeadNumber, type PhoneHints } from '#domain/phone
 import { cleanText } from '#domain/serialise-event.ts';
 import { Problem } from '#http/problem.ts';
 import type { LeadChangeJson, LeadJson } from '#http/schemas/crm/lead.schema.ts';
-import { plainObject } from './plain-object.ts';
 
 const iso = (at: Date) => at.toISOString();
 
@@ -57,9 +56,7 @@ export const givenDetails = (given: LeadChangeJson): Partial<Omit<LeadFields, 'n
     }),
   ),
   ...(given.gender !== undefined && { gender: given.gender || 'unknown' }),
-  ...(given.custom_data !== undefined && {
-    customData: plainObject('custom_data', given.custom_data),
-  }),
+  ...(given.custom_data !== undefined && { customData: given.custom_data as Record<string, unknown> }),
 });
 
 export const NO_DETAILS: Omit<LeadFields, 'number'> = {
