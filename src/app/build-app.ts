@@ -77,6 +77,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   ]);
   parts.use(storage);
   const { journal, calls, transcripts, recordings, ownership, reconciler } = storage;
+  liveCalls.on('call.ended', ({ ended }) => storage.memory.forget(ended.callId));
 
   const signalling: SipSignalling = createSignalling({
     host: config.drachtio.host,
@@ -127,7 +128,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       mediaCidrsOf: outbound.mediaCidrsOf,
       describeOutgoing: outbound.calls.describe,
       changeTrunk: outbound.calls.changeTrunk,
-      historyOf: transcripts.list,
+      historyOf: storage.memory.historyOf,
       saveSegment: transcripts.saveSegment,
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       onWorkerLost: (callId) => queueMicrotask(() => registry.rejoin(callId)),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
+import type { TranscriptSegment } from '#domain/transcript.ts';
 import { createCallsRepository } from '#persistence/calls.repository.ts';
 import { DatabaseError } from '#persistence/database-error.ts';
 import { type Database, openDatabase } from '#persistence/database.ts';
@@ -9,11 +10,13 @@ import type { RunStatement } from '#persistence/journal-statement.ts';
 import { createJournal, type PostgresJournal } from '#persistence/journal.ts';
 import { createOwnership } from '#persistence/ownership.ts';
 import { createReconciler } from '#persistence/reconciler.ts';
-import { createRecordingsRepository } from '#persistence/recordings.repository.ts';
+import { createRecordingsRepository, type RecordingsRepository } from '#persistence/recordings.repository.ts';
 import { takeSpoolFolder } from '#persistence/spool-folder.ts';
 import { openSpool } from '#persistence/spool.ts';
 import { createStatementRunner } from '#persistence/statement-runner.ts';
 import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
+import { createConversationMemory } from './conversation-memory.ts';
+import { createPatientWrites } from './patient-writes.ts';
 import { STANDSTILL_MS } from './start-media.ts';
 
 export type StorageOptions = {
@@ -101,6 +104,11 @@ export const openStorage = async (options: StorageOptions) => {
   // What an earlier process could only write beside the database comes before what is claimed out of it.
   const isCaughtUp = isUp && (await catchesUp(journal));
   const spooledCalls = isCaughtUp ? [] : await spool.takeCalls(nodeId);
+  const { saveSegment, ...transcripts } = createTranscriptsRepository(database);
+  const recordings = createRecordingsRepository(database);
+  const memory = createConversationMemory({ list: transcripts.list });
+  // An outage may be longer than the rest of a call: its recording and its last words are written all the same.
+  const { keep } = parts.use(createPatientWrites({ log }));
   const opened = parts.move();
   return {
     database,
@@ -109,8 +117,21 @@ export const openStorage = async (options: StorageOptions) => {
     spooledCalls,
     reconciler: createReconciler({ database, nodeId, log }),
     calls: createCallsRepository(database),
-    transcripts: createTranscriptsRepository(database),
-    recordings: createRecordingsRepository(database),
+    transcripts: {
+      ...transcripts,
+      saveSegment: (callId: CallId, segment: TranscriptSegment) => {
+        memory.note(callId, segment);
+        return keep(() => saveSegment(callId, segment));
+      },
+    },
+    recordings: {
+      ...recordings,
+      started: (...started: Parameters<RecordingsRepository['started']>) => keep(() => recordings.started(...started)),
+      published: (...published: Parameters<RecordingsRepository['published']>) =>
+        keep(() => recordings.published(...published)),
+      failed: (...failed: Parameters<RecordingsRepository['failed']>) => keep(() => recordings.failed(...failed)),
+    },
+    memory,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 };
