@@ -3,8 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '#demo/caller.ts';
 import type { StreamWatch } from './stream-watch.ts';
 
-/** `performance.now()`. `to` null: it never came; the question was asked again. */
-export type Wait = { why: 'question' | 'cutOff'; from: number; to: number | null };
+/** `performance.now()`. When it was not answered it ends with the caller's patience; the question is asked again. */
+export type Wait = { why: 'question' | 'cutOff'; from: number; to: number; isAnswered: boolean };
+
+const waitOf = (why: Wait['why'], from: number, to: number | null): Wait => ({
+  ...{ why, from },
+  to: to ?? performance.now(),
+  isAnswered: to !== null,
+});
 
 export type Conversation = {
   caller: Caller;
@@ -42,7 +48,7 @@ export const converse = async (conversation: Conversation): Promise<void> => {
     await caller.audio.play(question);
     const from = performance.now();
     const to = await untilVoiceAfter(stream, from, ANSWER_PATIENCE_MS, ending);
-    if (!ending.aborted) waits.push({ why: 'question', from, to });
+    if (!ending.aborted) waits.push(waitOf('question', from, to));
   }
 };
 
@@ -78,7 +84,7 @@ const listenToTheEnd = async ({ stream, waits, ending }: Conversation): Promise<
     if (cut) {
       since = now;
       const to = voiceAt > cut.to ? voiceAt : await untilVoiceAfter(stream, cut.to, CUT_PATIENCE_MS, ending);
-      if (!ending.aborted) waits.push({ why: 'cutOff', from: cut.from, to });
+      if (!ending.aborted) waits.push(waitOf('cutOff', cut.from, to));
       continue;
     }
     const isFlowing = now - (stream.lastPacketAt ?? 0) < FLOWING_MS;

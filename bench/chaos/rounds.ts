@@ -91,7 +91,7 @@ export const createRounds = (run: ChaosRun) => {
   const hears = ({ kind, stream, waits }: Peer, since: number): boolean =>
     kind === 'tone'
       ? performance.now() - (stream.lastVoiceAt ?? 0) < HEARD_WITHIN_MS
-      : waits.some(({ why, from, to }) => why === 'question' && from > since && to !== null);
+      : waits.some(({ why, from, isAnswered }) => why === 'question' && from > since && isAnswered);
 
   const isHeard = async (among: readonly Peer[]): Promise<Set<string>> => {
     const tones = among.filter(({ kind }) => kind === 'tone');
@@ -157,8 +157,8 @@ export const createRounds = (run: ChaosRun) => {
     packetGaps: well.map(({ stream }) => ms(stream.longestGap('packet', since))),
     conversationGaps: well.flatMap(({ kind, stream, waits }) => {
       if (kind === 'tone') return [ms(stream.longestGap('voice', since))];
-      const overlapping = waits.filter(({ to }) => (to ?? Infinity) > since);
-      return overlapping.slice(0, 2).map(({ from, to }) => ms((to ?? performance.now()) - from));
+      const overlapping = waits.filter(({ to }) => to > since);
+      return overlapping.slice(0, 2).map(({ from, to }) => ms(to - from));
     }),
   });
 
