@@ -193,6 +193,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     records: {
       list: calls.list,
       find: calls.find,
+      ownerOf: calls.ownerOf,
       timeline: calls.timeline,
       transcript: transcripts.list,
       recording: recordings.find,

@@ -38,7 +38,8 @@ export const createSetUp = ({ token, hasSuperadmin, now }: SetUpOptions): SetUp 
       if (!isGood(given)) return false;
       isTaken = true;
       try {
-        return !(await hasSuperadmin());
+        isTaken = !(await hasSuperadmin());
+        return isTaken;
       } catch (error) {
         isTaken = false;
         throw error;

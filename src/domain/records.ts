@@ -1,6 +1,7 @@
 /** What is kept of calls, as it is read back and shown. Pure. Implemented in `src/persistence`, shown by `src/http`. */
 import type { CallDirection, CallId, CallStatus } from './call.ts';
 import type { CallRow, TransitionEntry } from './journal.ts';
+import type { OwnerScope } from './user.ts';
 
 /** One row of `call_sessions`. */
 export type CallRecord = CallRow & { callId: CallId };
@@ -10,6 +11,8 @@ export type CallPosition = { startedAt: Date; callId: CallId };
 
 /** Null = not filtered. */
 export type CallQuery = {
+  /** Whose calls. */
+  scope: OwnerScope;
   status: CallStatus | null;
   direction: CallDirection | null;
   /** Equal to the caller's or the called number. */

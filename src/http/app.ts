@@ -29,6 +29,7 @@ import { jobsRoutes } from './jobs.routes.ts';
 import { collectOpenapi, serveDocs } from './openapi.ts';
 import { outboundRoutes } from './outbound.routes.ts';
 import type { CallPlacement } from './placement.ts';
+import { requireOwnCall } from './own-calls.ts';
 import type { CallControl, CallRecords, HealthReport, HttpMetrics, ReplayCall } from './ports.ts';
 import { recordingRoutes } from './recording.routes.ts';
 import { replayRoutes } from './replay.routes.ts';
@@ -134,10 +135,13 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   const { runtimeFacts } = deps.callSessions;
   app.register(healthRoutes, { health: deps.health, liveCalls, runtimeFacts, now });
   app.register(metricsRoutes, { metrics: deps.metrics });
-  app.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
-  app.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
-  app.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
-  app.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
+  app.register(async (own) => {
+    own.addHook('preHandler', requireOwnCall({ liveCalls, records }));
+    own.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+    own.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
+    own.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
+    own.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
+  });
   const { defaultRegion } = deps.crm;
   app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion });
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });

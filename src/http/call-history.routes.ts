@@ -21,7 +21,7 @@ export const callHistoryRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   app.get(
     '/calls/:callId/timeline',
     {
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'getTimeline',
         tags: ['calls'],
@@ -29,7 +29,7 @@ export const callHistoryRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
         description: 'Paged by `limit` and `cursor`. While the call is live the last page grows.',
         params: CallParams,
         querystring: TimelineQuery,
-        response: { 200: TimelinePage, ...problems(401, 404, 422, 503) },
+        response: { 200: TimelinePage, ...problems(401, 403, 404, 422, 503) },
       },
     },
     async ({ params: { callId }, query: { cursor, limit } }) => {
@@ -49,13 +49,13 @@ export const callHistoryRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
   app.get(
     '/calls/:callId/transcript',
     {
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'getTranscript',
         tags: ['calls'],
         summary: 'What was said so far',
         params: CallParams,
-        response: { 200: Transcript, ...problems(401, 404, 503) },
+        response: { 200: Transcript, ...problems(401, 403, 404, 503) },
       },
     },
     async ({ params: { callId } }) => {

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import type { CallQuery } from '#domain/records.ts';
+import type { OwnerScope } from '#domain/user.ts';
 import { showDetail, showSummary } from './call.views.ts';
 import { decodeCallCursor, encodeCallCursor } from './cursor.ts';
 import type { CallControl, CallRecords } from './ports.ts';
@@ -17,7 +18,8 @@ const timeOf = (text: string | undefined) => (text === undefined ? null : new Da
 // A `+` in a query that was not escaped arrives as a space.
 const numberOf = (text: string | undefined) => text?.replace(/^ /, '+') ?? null;
 
-const queryOf = (given: Static<typeof CallListQuery>): CallQuery => ({
+const queryOf = (given: Static<typeof CallListQuery>, scope: OwnerScope): CallQuery => ({
+  scope,
   status: given.status ?? null,
   direction: given.direction ?? null,
   number: numberOf(given.number),
@@ -31,7 +33,7 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
   app.get(
     '/calls',
     {
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'listCalls',
         tags: ['calls'],
@@ -43,8 +45,8 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
         response: { 200: CallPage, ...problems(401, 422, 503) },
       },
     },
-    async ({ query }) => {
-      const asked = queryOf(query);
+    async ({ query, scope }) => {
+      const asked = queryOf(query, scope);
       // One more than shown tells whether there is a next page.
       const found = await records.list({ ...asked, limit: asked.limit + 1 });
       const shown = found.slice(0, asked.limit);
@@ -59,14 +61,14 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
   app.get(
     '/calls/:callId',
     {
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'getCall',
         tags: ['calls'],
         summary: 'One call',
         description: 'The row, with the live view while the call is live, and its resource ledger for a minute after.',
         params: CallParams,
-        response: { 200: CallDetail, ...problems(401, 404, 503) },
+        response: { 200: CallDetail, ...problems(401, 403, 404, 503) },
       },
     },
     async ({ params: { callId } }) => {
@@ -85,14 +87,14 @@ export const callsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { cal
   app.post(
     '/calls/:callId/hangup',
     {
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'hangUpCall',
         tags: ['calls'],
         summary: 'End a live call',
         description: 'Accepted also when the call is ending already. No body is needed.',
         params: CallParams,
-        response: { 202: HangupAccepted, ...problems(401, 404, 409, 503) },
+        response: { 202: HangupAccepted, ...problems(401, 403, 404, 409, 503) },
       },
     },
     async ({ params: { callId } }, reply) => {

@@ -20,6 +20,8 @@ export interface CallRecords {
   /** Newest first, at most `limit`. */
   list(query: CallQuery): Promise<readonly CallRecord[]>;
   find(callId: CallId): Promise<CallRecord | null>;
+  /** Null when there is no row; an owner of null is nobody's. */
+  ownerOf(callId: CallId): Promise<{ ownerId: number | null } | null>;
   timeline(callId: CallId, page: TimelinePage): Promise<readonly TransitionRecord[]>;
   /** In the order spoken. */
   transcript(callId: CallId): Promise<readonly TranscriptSegment[]>;

@@ -70,7 +70,7 @@ export const recordingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
       url: '/calls/:callId/recording',
       // The HEAD route made by default would read the whole file.
       exposeHeadRoute: false,
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         hide: method === 'HEAD',
         operationId: 'getRecording',
@@ -84,7 +84,7 @@ export const recordingRoutes: FastifyPluginAsyncTypebox<Options> = async (app, o
         response: {
           200: audio('The whole file.'),
           206: audio('One range.'),
-          ...problems(401, 404, 409, 416, 422, 503),
+          ...problems(401, 403, 404, 409, 416, 422, 503),
         },
       },
       handler: async (request, reply) => {

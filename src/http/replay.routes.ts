@@ -30,7 +30,7 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { re
   app.get(
     '/calls/:callId/replay',
     {
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'replayCall',
         tags: ['calls'],
@@ -39,7 +39,7 @@ export const replayRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { re
           'Rebuilt from the journal with the present machines, without any effect; `seq` or `at` says up to where, without either to the end. `diverged` names the transitions for which a present machine would have gone another way.',
         params: CallParams,
         querystring: ReplayQuery,
-        response: { 200: Replay, ...problems(401, 404, 422, 503) },
+        response: { 200: Replay, ...problems(401, 403, 404, 422, 503) },
       },
     },
     async ({ params: { callId }, query: { seq, at } }) => {

@@ -4,6 +4,7 @@ import type { AccountRefusal, Actor, NewUser, UserRecord } from '#domain/account
 import { noteAct } from './audit.repository.ts';
 import { User } from './entities/user.entity.ts';
 import { type DatabaseAccess, guarded } from './guarded.ts';
+import { THESE_IDS, THESE_TEXTS } from './lists.ts';
 import { changing, insertUser, lockUser, toUserRecord } from './users.repository.ts';
 
 export type AdminRecord = UserRecord & { agentCount: number };
@@ -18,14 +19,14 @@ select (select count(*)::int from users where role = 'admin') as admins,
 
 const COUNT_AGENTS = `
 select created_by_id as id, count(*)::int as agents from users
-where role = 'agent' and created_by_id = any(?::int[]) group by created_by_id`;
+where role = 'agent' and created_by_id in (${THESE_IDS}) group by created_by_id`;
 
 /** New calls of theirs, and new users of the tenant, wait until the transaction ends. */
 const LOCK_TENANT = 'select id from users where id = ? or created_by_id = ? order by id for update';
 
-const CALLS_OF = 'select session_id as id from call_sessions where owner_id = any(?::int[])';
+const CALLS_OF = `select session_id as id from call_sessions where owner_id in (${THESE_IDS})`;
 
-const EXISTING_CALLS = 'select session_id as id from call_sessions where session_id = any(?::text[])';
+const EXISTING_CALLS = `select session_id as id from call_sessions where session_id in (${THESE_TEXTS})`;
 
 /** What hangs on a call by its id, without a foreign key. */
 const BY_CALL = ['call_transitions', 'call_snapshots', 'transcript_segments', 'recordings'];
@@ -33,7 +34,7 @@ const BY_CALL = ['call_transitions', 'call_snapshots', 'transcript_segments', 'r
 // Pending rows of others' campaigns cannot be called any more.
 const FORGET_LEADS = `
 delete from campaign_leads
-where status = 'pending' and lead_id in (select id from leads where owner_id = any(?::int[]))`;
+where status = 'pending' and lead_id in (select id from leads where owner_id in (${THESE_IDS}))`;
 
 export type RemovedTenant = { agents: number; calls: number };
 
@@ -46,14 +47,16 @@ const removeTenant = async (
   if (!admin) return null;
   const users = await em.execute<{ id: number }[]>(LOCK_TENANT, [id, id]);
   const userIds = users.map((user) => user.id);
-  const calls = await em.execute<{ id: string }[]>(CALLS_OF, [userIds]);
+  const theirIds = JSON.stringify(userIds);
+  const calls = await em.execute<{ id: string }[]>(CALLS_OF, [theirIds]);
   const callIds = calls.map((call) => call.id);
+  const theirCalls = JSON.stringify(callIds);
   await takeAway(callIds);
-  for (const table of BY_CALL) await em.execute(`delete from ${table} where call_id = any(?::text[])`, [callIds]);
-  await em.execute('delete from call_sessions where session_id = any(?::text[])', [callIds]);
-  await em.execute(FORGET_LEADS, [userIds]);
+  for (const table of BY_CALL) await em.execute(`delete from ${table} where call_id in (${THESE_TEXTS})`, [theirCalls]);
+  await em.execute(`delete from call_sessions where session_id in (${THESE_TEXTS})`, [theirCalls]);
+  await em.execute(FORGET_LEADS, [theirIds]);
   // Leads, campaigns, requests and adjustments go with them.
-  await em.execute('delete from users where id = any(?::int[])', [userIds]);
+  await em.execute(`delete from users where id in (${THESE_IDS})`, [theirIds]);
   const removed = { agents: userIds.length - 1, calls: callIds.length };
   const details = { username: admin.username, ...removed };
   await noteAct(em, { by, action: 'admin.deleted', target: { type: 'user', id }, details });
@@ -64,7 +67,7 @@ export const createAdminsRepository = (database: DatabaseAccess) => {
   const withCounts = (rows: readonly UserRecord[]): Promise<AdminRecord[]> =>
     guarded(database, async (em) => {
       const ids = rows.map(({ id }) => id);
-      const counts = await em.execute<{ id: number; agents: number }[]>(COUNT_AGENTS, [ids]);
+      const counts = await em.execute<{ id: number; agents: number }[]>(COUNT_AGENTS, [JSON.stringify(ids)]);
       const agentsOf = new Map(counts.map(({ id, agents }) => [id, agents]));
       return rows.map((row) => ({ ...row, agentCount: agentsOf.get(row.id) ?? 0 }));
     });
@@ -110,7 +113,7 @@ export const createAdminsRepository = (database: DatabaseAccess) => {
     /** Those of the ids that have a row. */
     existingCalls: (callIds: readonly string[]): Promise<string[]> =>
       guarded(database, async (em) => {
-        const rows = await em.execute<{ id: string }[]>(EXISTING_CALLS, [[...callIds]]);
+        const rows = await em.execute<{ id: string }[]>(EXISTING_CALLS, [JSON.stringify(callIds)]);
         return rows.map((row) => row.id);
       }),
 

@@ -7,6 +7,7 @@ import { constraintOf } from './database-error.ts';
 import { PaymentRequest, SlotAdjustment, SystemSetting } from './entities/billing.entity.ts';
 import { User } from './entities/user.entity.ts';
 import { type DatabaseAccess, guarded } from './guarded.ts';
+import { THESE_IDS } from './lists.ts';
 import { lockUser } from './users.repository.ts';
 
 type PaymentRow = InferEntity<typeof PaymentRequest>;
@@ -20,7 +21,7 @@ const MAX_SLOTS = 1_000_000;
 
 const COUNT_AGENTS = `
 select created_by_id as id, count(*)::int as agents from users
-where role = 'agent' and created_by_id = any(?::int[]) group by created_by_id`;
+where role = 'agent' and created_by_id in (${THESE_IDS}) group by created_by_id`;
 
 const toPayment = (row: PaymentRow, admin: PaymentRecord['admin'] | undefined): PaymentRecord => ({
   id: row.id,
@@ -39,7 +40,7 @@ const toPayment = (row: PaymentRow, admin: PaymentRecord['admin'] | undefined): 
 /** With their admins, in two more statements whatever their number. */
 const withAdmins = async (em: EntityManager, rows: readonly PaymentRow[]): Promise<PaymentRecord[]> => {
   const ids = [...new Set(rows.map(({ adminId }) => adminId))];
-  const counts = await em.execute<{ id: number; agents: number }[]>(COUNT_AGENTS, [ids]);
+  const counts = await em.execute<{ id: number; agents: number }[]>(COUNT_AGENTS, [JSON.stringify(ids)]);
   const agentsOf = new Map(counts.map(({ id, agents }) => [id, agents]));
   const admins = new Map(
     (await em.find(User, { id: ids })).map(({ id, username, email, organization, maxAgents }) => [

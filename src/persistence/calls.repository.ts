@@ -13,6 +13,7 @@ export type CallsRepository = {
   list(query: CallQuery): Promise<readonly CallRecord[]>;
   count(filter: CallFilter): Promise<number>;
   find(callId: CallId): Promise<CallRecord | null>;
+  ownerOf(callId: CallId): Promise<{ ownerId: number | null } | null>;
   timeline(callId: CallId, page: TimelinePage): Promise<readonly TransitionRecord[]>;
 };
 
@@ -56,8 +57,9 @@ const toTransition = (row: TransitionRow): TransitionRecord => ({
 });
 
 const conditionsOf = (filter: CallFilter): FilterQuery<SessionRow>[] => {
-  const { status, direction, number, startedFrom, startedBefore } = filter;
+  const { scope, status, direction, number, startedFrom, startedBefore } = filter;
   const conditions: FilterQuery<SessionRow>[] = [];
+  if (scope.kind === 'owners') conditions.push({ ownerId: [...scope.ids] });
   if (status) conditions.push({ status });
   if (direction) conditions.push({ direction });
   if (number) conditions.push({ $or: [{ callerId: number }, { calledNumber: number }] });
@@ -90,6 +92,11 @@ export const createCallsRepository = (database: DatabaseAccess): CallsRepository
       return rows.map(toRecord);
     }),
   count: (filter) => guarded(database, (em) => em.count(CallSession, { $and: conditionsOf(filter) })),
+  ownerOf: (callId) =>
+    guarded(database, async (em) => {
+      const row = await em.findOne(CallSession, { sessionId: callId }, { fields: ['ownerId'] });
+      return row && { ownerId: row.ownerId ?? null };
+    }),
   find: (callId) =>
     guarded(database, async (em) => {
       const row = await em.findOne(CallSession, { sessionId: callId });

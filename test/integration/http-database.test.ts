@@ -31,6 +31,7 @@ const start = () => {
   const records = {
     list: calls.list,
     find: calls.find,
+    ownerOf: calls.ownerOf,
     timeline: calls.timeline,
     transcript: transcripts.list,
     recording: recordings.find,

@@ -1,12 +1,19 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCallsRepository } from '#persistence/calls.repository.ts';
+import { createRecordingsRepository } from '#persistence/recordings.repository.ts';
+import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
 import { createCrmRig, PASSWORD, PERSON_NAMES, type CrmRig } from '../../fakes/crm-rig.ts';
 import { JWT_SECRET, TOKEN } from '../../fakes/http.ts';
 
 let crm: CrmRig;
 
 beforeAll(async () => {
-  crm = await createCrmRig();
+  crm = await createCrmRig(({ database }) => {
+    const { list, find, ownerOf, timeline } = createCallsRepository(database);
+    const [transcripts, recordings] = [createTranscriptsRepository(database), createRecordingsRepository(database)];
+    return { records: { list, find, ownerOf, timeline, transcript: transcripts.list, recording: recordings.find } };
+  });
 });
 
 afterAll(() => crm.close());
@@ -261,5 +268,37 @@ describe('passwords', () => {
     expect((await reset(url, 'new secret')).json()).toEqual({ message: 'Password reset.' });
     const login = { username: 'idle', password: 'new secret' };
     expect((await crm.anonymous.post('/api/auth/login', login)).statusCode).toBe(200);
+  });
+});
+
+describe('calls of the native API', () => {
+  const newCall = async (ownerId: number | null) => {
+    const id = randomUUID();
+    await crm.sql(
+      `insert into call_sessions (session_id, direction, status, started_at, owner_id) values (?, 'inbound', 'answered', now(), ?)`,
+      [id, ownerId],
+    );
+    return id;
+  };
+
+  it('are seen by their owner, its admin and superadmins, and by nobody else', async () => {
+    const [annas, bobs, nobodys] = [await newCall(crm.ids.anna), await newCall(crm.ids.bob), await newCall(null)];
+    const seen = async (name: 'root' | 'acme' | 'anna' | 'ante') => {
+      const { calls } = (await crm.as(name).get('/api/v1/calls')).json() as { calls: { callId: string }[] };
+      return [annas, bobs, nobodys].map((id) => calls.some(({ callId }) => callId === id));
+    };
+    expect(await seen('root')).toEqual([true, true, true]);
+    expect(await seen('acme')).toEqual([true, false, false]);
+    expect(await seen('anna')).toEqual([true, false, false]);
+    expect(await seen('ante')).toEqual([false, false, false]);
+    for (const part of ['', '/timeline', '/transcript', '/recording', '/replay']) {
+      const statuses = [];
+      for (const id of [bobs, nobodys])
+        statuses.push((await crm.as('anna').get(`/api/v1/calls/${id}${part}`)).statusCode);
+      expect([part, ...statuses]).toEqual([part, 403, 403]);
+      expect((await crm.as('anna').get(`/api/v1/calls/${randomUUID()}${part}`)).statusCode).toBe(404);
+    }
+    expect((await crm.as('anna').post(`/api/v1/calls/${bobs}/hangup`)).statusCode).toBe(403);
+    expect((await crm.as('acme').get(`/api/v1/calls/${annas}`)).statusCode).toBe(200);
   });
 });

@@ -14,6 +14,7 @@ import { createTcpProxy } from '../../fixtures/tcp-proxy.ts';
 import { createTestDatabase, type TestDatabase } from '../../fixtures/test-database.ts';
 
 const EVERYTHING: CallQuery = {
+  scope: { kind: 'everyone' },
   status: null,
   direction: null,
   number: null,
