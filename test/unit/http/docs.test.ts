@@ -1,15 +1,22 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { expect, it } from 'vitest';
 import { AUTHORISED, createHttpFixture, TOKEN } from '../../fakes/http.ts';
 
+type Body = { content?: Record<string, { schema: unknown; example?: unknown }> };
 type Operation = {
   operationId?: string;
   summary?: string;
+  description?: string;
+  tags?: string[];
   parameters?: { name: string; in: string }[];
-  responses?: Record<string, { description?: string }>;
+  requestBody?: Body;
+  responses?: Record<string, Body & { description?: string }>;
   security?: Record<string, string[]>[];
 };
 type Document = {
   openapi: string;
+  tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
   security: unknown;
   components: never;
@@ -22,21 +29,29 @@ const operations = ({ paths }: Document) =>
     Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
   );
 
-it('lists every route', async () => {
-  const found = operations(await document()).map(({ path, method }) => `${method} ${path}`);
-  expect(found.sort()).toEqual([
-    'get /api/v1/calls',
-    'get /api/v1/calls/{callId}',
-    'get /api/v1/calls/{callId}/recording',
-    'get /api/v1/calls/{callId}/replay',
-    'get /api/v1/calls/{callId}/timeline',
-    'get /api/v1/calls/{callId}/transcript',
-    'get /api/v1/events',
-    'get /health',
-    'get /metrics',
-    'get /ready',
-    'post /api/v1/calls/{callId}/hangup',
-  ]);
+it('has an example for every JSON body, and each fits its schema', async () => {
+  const bodies = operations(await document()).flatMap(({ path, method, operation }) =>
+    [['request', operation.requestBody] as const, ...Object.entries(operation.responses ?? {})].flatMap(
+      ([part, body]) => {
+        const media = body?.content?.['application/json'];
+        return media ? [{ name: `${method} ${path} ${part}`, ...media }] : [];
+      },
+    ),
+  );
+
+  const wrong = bodies.filter(({ schema, example }) => !Compile(schema as TSchema).Check(example));
+
+  expect(bodies.length).toBeGreaterThan(300);
+  expect(wrong.map(({ name, example }) => `${name}: ${JSON.stringify(example)}`)).toEqual([]);
+});
+
+it('says of every operation whom it is for, and puts it under a heading that exists', async () => {
+  const given = await document();
+  const headings = new Set(given.tags.map(({ name }) => name));
+  for (const { operation } of operations(given)) {
+    expect(operation.description).toMatch(/For (everybody|whoever is logged in|users with|admins|superadmins)/);
+    expect(operation.tags?.filter((tag) => !headings.has(tag))).toEqual([]);
+  }
 });
 
 it('describes each operation once, with its path parameters and answers', async () => {
@@ -70,11 +85,13 @@ it('says which routes are open and which take the token in the query', async () 
   const given = await document();
   expect(given.security).toEqual([{ bearer: [] }]);
   const special = operations(given).filter(({ operation }) => operation.security);
-  expect(special.map(({ path, operation }) => [path, operation.security])).toEqual([
-    ['/health', []],
-    ['/ready', []],
-    ['/api/v1/events', [{ bearer: [] }, { queryToken: [] }]],
-  ]);
+  expect(Object.fromEntries(special.map(({ path, operation }) => [path, operation.security]))).toEqual({
+    '/health': [],
+    '/ready': [],
+    '/api/auth/register': [],
+    '/api/auth/login': [],
+    '/api/v1/events': [{ bearer: [] }, { queryToken: [] }],
+  });
 });
 
 it('takes everything that the page needs from this server', async () => {
