@@ -50,7 +50,7 @@ describe('payment requests', () => {
 
   it('are pending one at a time, also when two come at once', async () => {
     const answers = await Promise.all([ask('bolt', 1), ask('bolt', 2), ask('bolt', 3)]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 400, 400]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([200, 400, 400]);
     const id = answers.find(({ statusCode }) => statusCode === 200)?.json().id;
     expect((await decide(id, 'reject', { admin_notes: 'no money came' })).json()).toEqual({
       message: expect.any(String),
@@ -64,7 +64,7 @@ describe('payment requests', () => {
     const { id } = (await ask('acme', 3)).json();
     const before = (await crm.as('acme').get('/api/billing/info')).json().max_agents;
     const answers = await Promise.all([decide(id, 'approve'), decide(id, 'approve')]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 400]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([200, 400]);
     expect((await crm.as('acme').get('/api/billing/info')).json().max_agents).toBe(before + 3);
   });
 
