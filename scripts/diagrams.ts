@@ -4,7 +4,8 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ELK from 'elkjs/lib/elk.bundled.js';
+import type { ELK } from 'elkjs/lib/elk-api.js';
+import Elk from 'elkjs/lib/elk.bundled.js';
 import { createElement, type FunctionComponent } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { format } from 'prettier';
@@ -28,7 +29,8 @@ try {
     Statechart: FunctionComponent<Record<string, unknown>>;
   };
   const style = await readFile(join(ROOT, 'console/src/chart/statechart.css'), 'utf8');
-  const elk = new ELK();
+  // Its types describe a default export that a CommonJS module does not have.
+  const elk = new (Elk as unknown as new () => ELK)();
   const stale: string[] = [];
   await mkdir(DIRECTORY, { recursive: true });
   for (const machine of machineCharts()) {

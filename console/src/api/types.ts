@@ -1,8 +1,6 @@
 /** What the pages read of the API. Times are ISO texts. */
 import type { MachineChart } from '#domain/machine-chart.ts';
 
-export type { ChartEdge, ChartNode, MachineChart } from '#domain/machine-chart.ts';
-
 export type User = {
   id: number;
   username: string;

@@ -1,5 +1,5 @@
 /** Shapes of agent profiles and prompt previews in the API. */
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import { VOICE_NAMES } from '#domain/call-config.ts';
 import { PROFILE_LENGTHS } from '#domain/agent-profile.ts';
 import { nullable, Timestamp } from './common.schema.ts';
@@ -92,5 +92,3 @@ export const PromptView = Type.Object(
   },
   { title: 'Prompt' },
 );
-
-export type ProfileJson = Static<typeof ProfileView>;
