@@ -90,6 +90,20 @@ describe('a call whose application was killed, on a SIP server like drachtio-ser
     expect(events).toEqual([]);
   });
 
+  it('C15: when it rang, its INVITE is refused by another one', async () => {
+    const lost = await rig.connectApp();
+    const invite = await rig.receive(lost);
+    await rig.attach(lost, invite).leg.ring();
+    await rig.peer.take('SIP/2.0 180');
+    await lost.kill();
+    await rig.untilNobody();
+    const heir = await rig.connectApp();
+    const { leg, events } = rig.restore(heir, { invite, dialog: null, epoch: 2 });
+    await leg.refuse(503);
+    expect((await rig.peer.take('SIP/2.0 503')).toTag).toBe(invite.localTag);
+    expect(events).toEqual([]);
+  });
+
   it('C17: calls of an application that loses its connection for a moment go on', async () => {
     const app = await rig.connectApp();
     const { leg, events, ok } = await rig.establish(app);

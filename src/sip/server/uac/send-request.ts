@@ -60,12 +60,17 @@ function cancel(context: SipContext, placed: PlacedRequests, order: RequestComma
   flushCancel(context, invite);
 }
 
+/** An INVITE that rings here: a dialog for drachtio-server once it is answered, and no place for a BYE (RFC 3261 15). */
+const isUnanswered = ({ isConfirmed, invitePending }: Dialog): boolean => !isConfirmed && invitePending === 'theirs';
+
 function sendInDialog(context: SipContext, placed: PlacedRequests, order: RequestCommand, dialogId: string): void {
   const { message, connection } = order;
   const { method } = message.message;
   const dialog = context.dialogs.byId(dialogId);
   if (method === 'ACK' && !dialog?.answeredInvite) return fail(order, ACK_REFUSED);
-  if (!dialog) return fail(order, 'Server error: unable to find dialog for dialog id provided');
+  if (!dialog || (isUnanswered(dialog) && method !== 'UPDATE')) {
+    return fail(order, 'Server error: unable to find dialog for dialog id provided');
+  }
   if (!context.owners().mayUse(dialog, connection)) return fail(order, CLAIMED);
   const contentType = defaultContentType(message);
   if (!contentType) return fail(order, 'missing content-type');
