@@ -35,6 +35,8 @@ const toProblem = (error: unknown): unknown =>
     ? new Problem(STATUSES[error.code], `sms_${error.code.toLowerCase()}`, error.message)
     : error;
 
+const DEFAULT_SLOT = 9;
+
 const notYours = () => new Problem(403, 'gate_slot_not_yours', 'This gate slot belongs to somebody else.');
 
 export const smsRoutes: FastifyPluginAsyncTypebox<SmsOptions> = async (app, { sms, gateSlots, defaultRegion }) => {
@@ -63,7 +65,7 @@ export const smsRoutes: FastifyPluginAsyncTypebox<SmsOptions> = async (app, { sm
       },
     },
     async (request) => {
-      const { phone_number: given, message, gate_slot: gateSlot } = request.body;
+      const { phone_number: given, message, gate_slot: gateSlot = DEFAULT_SLOT } = request.body;
       const read = readPhoneNumber(given, { defaultRegion });
       if (!read.ok) throw new Problem(400, 'invalid_phone', `phone_number: ${read.reason}.`);
       await refuseSlotOfOthers(request, gateSlot);

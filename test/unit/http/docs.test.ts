@@ -90,6 +90,9 @@ it('says which routes are open and which take the token in the query', async () 
     '/ready': [],
     '/api/auth/register': [],
     '/api/auth/login': [],
+    '/api/auth/set-up': [],
+    // The address is signed.
+    '/static/sessions/{session_id}/{file}': [],
     '/api/v1/events': [{ bearer: [] }, { queryToken: [] }],
   });
 });

@@ -5,7 +5,7 @@ export const SmsRequest = Type.Object(
   {
     phone_number: Type.String({ maxLength: 64, description: 'E.164 or national.' }),
     message: Type.String({ minLength: 1, maxLength: 1600 }),
-    gate_slot: Type.Integer({ default: 9, description: 'SIM card that sends it.' }),
+    gate_slot: Type.Optional(Type.Integer({ default: 9, description: 'SIM card that sends it.' })),
   },
   { examples: [{ phone_number: '+359888123456', message: 'Your offer is on its way.', gate_slot: 9 }] },
 );
