@@ -53,7 +53,11 @@ from call_sessions, generate_series(0, ${TURNS - 1}) n`;
 /** Prints what it is at: it takes a minute. */
 export const seedCalls = async (database: Database): Promise<void> => {
   const hash = await createPasswords().hash(PASSWORD);
-  const run = (sql: string, parameters: unknown[] = []) => database.fork().execute(sql, parameters);
+  const run = (sql: string, parameters: unknown[] = []) =>
+    database.fork().transactional(async (em) => {
+      await em.execute('set local statement_timeout = 0');
+      await em.execute(sql, parameters);
+    });
   await run(USERS, [hash, hash]);
   await run(ROOT, [hash]);
   for (const [name, sql] of Object.entries({ LEADS, CAMPAIGNS, CALLS, RECORDINGS, SEGMENTS })) {

@@ -8,7 +8,7 @@ const TAPS_PER_SIDE_AT_OUTPUT_RATE = 12;
 const VOICED_SAMPLE = 600;
 
 /** Windowed-sinc low-pass, then every n-th sample. The rate has to be a multiple of 8 kHz. */
-const toTelephoneRate = ({ pcm, sampleRateHz }: Wave): Int16Array => {
+export const toTelephoneRate = ({ pcm, sampleRateHz }: Wave): Int16Array => {
   const factor = sampleRateHz / TELEPHONE_HZ;
   if (!Number.isInteger(factor)) throw new RangeError(`A clip of ${sampleRateHz} Hz is not a multiple of 8 kHz.`);
   if (factor === 1) return pcm;
