@@ -97,7 +97,7 @@ with claimed as (
   update call_sessions set owner_id = ?, updated_at = now() where session_id = ? and owner_id is null returning session_id
 ), noted as (
   insert into audit_entries (actor_id, actor_name, action, target_type, target_id)
-  select ?, ?, 'session.claimed', 'session', session_id from claimed
+  select ?, ?, 'session.claimed', 'call_session', session_id from claimed
 )
 select session_id from claimed`;
 

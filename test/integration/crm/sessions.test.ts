@@ -271,3 +271,23 @@ it('6.1: tells an unknown call from nothing, with CORS headers and without touch
     expect(answer.headers['access-control-allow-origin']).toBe('http://localhost:3000');
   }
 });
+
+it.each(['Здравейте, цената е 5 лв.', 'Καλημέρα σας', 'مرحبا، كيف حالك؟', '🙂👍🏽 e\u0301 \u2028'])(
+  '6.3: gives back %s as it was said and summed up, byte for byte',
+  async (text) => {
+    const id = await rig.addRow({ owner_id: rig.ids.anna });
+    await say(id, 0, 'user', text);
+    await rig.sql('update call_sessions set analysis = ?::jsonb where session_id = ?', [
+      JSON.stringify({ summary: text, status: 'interested' }),
+      id,
+    ]);
+    const session = await rig.as('anna').get(`/api/crm/sessions/${id}`);
+    const transcripts = await rig.as('anna').get(`/api/transcripts/${id}`);
+    const summary = await rig.as('anna').get(`/api/transcripts/${id}/summary`);
+    for (const { rawPayload } of [session, transcripts])
+      expect(rawPayload.includes(Buffer.from(text.trim()))).toBe(true);
+    expect(session.json().transcripts.mixed.conversation[0].text).toBe(text.trim());
+    expect(session.json().analysis.summary).toBe(text);
+    expect(summary.json().summary.summary).toBe(text);
+  },
+);
