@@ -119,6 +119,8 @@ export type MediaFact =
       code: number;
       reason: string;
       wasClean: boolean;
+      /** It had not finished generating what it was saying. */
+      isCut?: true;
     }
   /** The greeting has been played; what the caller said meanwhile is given to the model now. */
   | { type: 'model.greeted'; connection: number }

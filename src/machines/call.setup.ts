@@ -258,6 +258,9 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       // Unguarded, `*` would also match `xstate.error.actor.*` and hide a crashed child.
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreeted: ({ context }) => context.isGreeted,
+      /** What the caller said last was not heard, or what they hear was cut off; while they speak, they are heard to the end. */
+      owesWord: ({ context }, { isCut }: { isCut: boolean }) =>
+        context.isGreeted && (context.turn === 'thinking' || (isCut && context.turn !== 'callerSpeaking')),
       wasIn: ({ context }, params: { states: readonly string[] }) => params.states.includes(context.was ?? ''),
       /** A call of ours: its INVITE may have left before it was written down that it does. */
       mayRing: ({ context }) => context.direction === 'outbound' && BEFORE_ANSWER.includes(context.was ?? ''),

@@ -217,6 +217,16 @@ export const talkingState = (call: CallSetup) =>
       },
       'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },
       'system.shutDown': { target: '#call.hangingUp.sayingGoodbye', actions: cause('shutdown') },
+      'session.back': {
+        guard: { type: 'owesWord', params: ({ event: { isCut } }) => ({ isCut }) },
+        actions: {
+          type: 'command',
+          params: ({ context: { turn, heard } }) => ({
+            child: 'model',
+            command: { type: 'session.takeUp', takeUp: { turn: turn === 'thinking' ? turn : 'agentSpeaking', heard } },
+          }),
+        },
+      },
       'session.lost': {
         target: '#call.hangingUp.playingOut',
         actions: { type: 'recordCause', params: ({ event }) => ({ cause: 'modelLost', detail: event.detail }) },

@@ -106,6 +106,8 @@ export type CallInput = {
 /** What the child machines and actors of a call tell it. */
 export type SessionEvent =
   | { type: 'session.ready' }
+  /** It has lost its connection and has another one; `isCut`: in the middle of what it was saying. */
+  | { type: 'session.back'; isCut: boolean }
   | { type: 'session.greeted' }
   /** The model can take the conversation up again by this sealed handle. */
   | { type: 'session.resumable'; handle: string | null }
@@ -168,6 +170,8 @@ export type MediaLegCommand =
 export type ModelSessionCommand =
   | { type: 'session.connect' }
   | { type: 'session.greet' }
+  /** Go on where the conversation was when the connection was lost. */
+  | { type: 'session.takeUp'; takeUp: { turn: CallTurn; heard: CallContext['heard'] } }
   | { type: 'session.say'; text: string }
   | { type: 'session.respond'; responses: readonly { id: string; name: string; response: Record<string, unknown> }[] }
   | { type: 'session.close' };

@@ -6,7 +6,7 @@ import { MAX_RESAMPLER_INPUT, type Resampler } from '#media/resample/resampler.t
 import type { CallerFeed } from './caller-feed.ts';
 import { createGreeting } from './greeting.ts';
 
-type Close = { by: ModelCloseCode; code: number; reason: string; wasClean: boolean };
+type Close = { by: ModelCloseCode; code: number; reason: string; wasClean: boolean; isCut?: true };
 
 type Deps = {
   open: OpenLiveConnection;
@@ -63,9 +63,10 @@ export const createModelLink = (deps: Deps): ModelLink => {
     feed.setSink(null);
     feed.release();
     const { connection } = of;
-    if (greeting.abandon(speech.turns.isGenerating())) tell({ type: 'model.greeted', connection });
+    const isCut = speech.turns.isGenerating();
+    if (greeting.abandon(isCut)) tell({ type: 'model.greeted', connection });
     speech.complete(now());
-    tellClosed(connection, close);
+    tellClosed(connection, isCut ? { ...close, isCut } : close);
   };
 
   const cut = (of: Held): void => {
