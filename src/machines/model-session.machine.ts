@@ -25,6 +25,7 @@ export type ModelSessionEvent =
   | ModelFact
   | { type: 'session.connect' }
   | { type: 'session.greet' }
+  | { type: 'session.takeUp'; takeUp: TakeUp }
   | { type: 'session.say'; text: string }
   | { type: 'session.respond'; responses: readonly ToolResponse[] }
   | { type: 'session.close' };
@@ -39,6 +40,8 @@ export type ModelSessionContext = {
   wasReady: boolean;
   /** Of the present connection. */
   isOpen: boolean;
+  /** The connection before was lost in the middle of what the model was saying. */
+  isCut: boolean;
   wantsGreeting: boolean;
   isGreeted: boolean;
   attempts: number;
@@ -67,7 +70,8 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
     actions: {
       nextConnection: assign({ connection: ({ context }) => context.connection + 1, isOpen: false }),
       wantGreeting: assign({ wantsGreeting: true }),
-      noteReady: assign({ wasReady: true, isOpen: true }),
+      noteReady: assign({ wasReady: true, isOpen: true, isCut: false }),
+      noteCut: assign({ isCut: ({ context }, params: { isCut: boolean }) => context.isCut || params.isCut }),
       noteGreeted: assign({ isGreeted: true }),
       noteProgress: assign({ attempts: 0, faultySince: null }),
       noteFault: assign({
@@ -83,6 +87,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
         takeUp: context.takeUp ?? { turn: null, heard: null },
       })),
       forgetTakeUp: assign({ takeUp: null }),
+      takeUpFrom: sendTo('connection', (_, params: { takeUp: TakeUp }) => ({ type: 'connection.takeUp', ...params })),
       say: sendTo('connection', (_, params: { text: string }) => ({ type: 'connection.say', ...params })),
       respond: sendTo('connection', (_, params: { responses: readonly ToolResponse[] }) => ({
         type: 'connection.respond',
@@ -95,6 +100,9 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
       // Looked at on its own, from the journal, the machine has no call to tell.
       tellCall: enqueueActions(({ enqueue, self }, params: SessionEvent) => {
         if (self._parent) enqueue.sendTo(self._parent, params);
+      }),
+      tellBack: enqueueActions(({ enqueue, self, context: { wasReady, isCut } }) => {
+        if (wasReady && self._parent) enqueue.sendTo(self._parent, { type: 'session.back', isCut });
       }),
       emitIgnored: emit(({ event }) => ({ type: 'session.eventIgnored', ignored: event.type })),
     },
@@ -124,6 +132,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
       takeUp: input.takeUp,
       wasReady: false,
       isOpen: false,
+      isCut: false,
       wantsGreeting: false,
       isGreeted: input.isGreeted,
       attempts: 0,
@@ -179,16 +188,21 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
             },
             {
               target: 'recovering',
-              actions: {
-                type: 'noteFault',
-                params: ({ event }) => ({ fault: `${event.by} ${event.code} ${event.reason}`.trim() }),
-              },
+              actions: [
+                { type: 'noteCut', params: ({ event }) => ({ isCut: event.isCut === true }) },
+                {
+                  type: 'noteFault',
+                  params: ({ event }) => ({ fault: `${event.by} ${event.code} ${event.reason}`.trim() }),
+                },
+              ],
             },
           ],
         },
         states: {
           connecting: {
-            on: { 'model.opened': { target: 'ready', actions: 'noteReady' } },
+            on: {
+              'model.opened': { target: 'ready', actions: ['tellBack', 'noteReady'] },
+            },
           },
           ready: {
             entry: { type: 'tellCall', params: { type: 'session.ready' } },
@@ -204,6 +218,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
             },
             on: {
               'session.say': { actions: { type: 'say', params: ({ event }) => ({ text: event.text }) } },
+              'session.takeUp': { actions: { type: 'takeUpFrom', params: ({ event: { takeUp } }) => ({ takeUp }) } },
               'session.respond': {
                 actions: { type: 'respond', params: ({ event }) => ({ responses: event.responses }) },
               },
@@ -243,6 +258,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
               'model.closed': '#modelSession.closed',
               // Words and results that were under way when the call ended have no one to go to.
               'session.say': {},
+              'session.takeUp': {},
               'session.respond': {},
               'session.close': {},
               'session.greet': {},

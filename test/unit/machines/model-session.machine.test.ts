@@ -54,6 +54,22 @@ const lost = (connection: number, code = 1011) =>
   ({ type: 'model.closed', connection, by: 'closed', code, reason: 'gone', wasClean: true }) as const;
 
 describe('a model session', () => {
+  it('tells the call when it is back after a loss, and whether the model was cut off', () => {
+    const session = startSession();
+    session.send({ type: 'session.connect' });
+    session.fact({ type: 'model.opened', connection: 1 });
+    session.fact({ ...lost(1), isCut: true });
+    session.clock.increment(250);
+    session.fact({ type: 'model.opened', connection: 2 });
+    expect(session.told.slice(1)).toEqual([{ type: 'session.back', isCut: true }, { type: 'session.ready' }]);
+    session.fact(lost(2));
+    session.clock.increment(500);
+    session.fact({ type: 'model.opened', connection: 3 });
+    expect(session.told.slice(3)).toEqual([{ type: 'session.back', isCut: false }, { type: 'session.ready' }]);
+    session.send({ type: 'session.takeUp', takeUp: { turn: 'thinking', heard: null } });
+    expect(session.did.at(-1)).toBe('connection.takeUp');
+  });
+
   it('tells the call when it is ready, and greets once asked', () => {
     const session = startSession();
     session.send({ type: 'session.connect' });
