@@ -67,6 +67,8 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
           return tell({ type: 'signalling.refused' });
         case 'signalling.cancel':
           return leg.cancel();
+        case 'signalling.moveMedia':
+          return leg.moveMedia?.(command.address);
         case 'signalling.hangUp':
           return tell({ type: 'signalling.hungUp', status: await leg.hangUp({ reason: command.reason }) });
       }

@@ -30,6 +30,7 @@ import { createLatencyWatch } from './latency-watch.ts';
 import { createLiveCallsStore } from './live-calls.store.ts';
 import { machineCharts } from './machine-charts.ts';
 import { createMetrics } from './metrics.ts';
+import { onlyWhileOurs } from './only-while-ours.ts';
 import { openStorage } from './open-storage.ts';
 import { prepareAccounts } from './prepare-accounts.ts';
 import { replay } from './replay.ts';
@@ -86,6 +87,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     allowedCidrs: config.sip.allowed,
     rtpHost: config.rtp.host,
     log,
+    maySend: () => ownership.isCurrent,
     onInvite: (invite) => admit(invite),
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
@@ -129,7 +131,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       describeOutgoing: outbound.calls.describe,
       changeTrunk: outbound.calls.changeTrunk,
       historyOf: storage.memory.historyOf,
-      saveSegment: transcripts.saveSegment,
+      saveSegment: onlyWhileOurs(ownership, transcripts.saveSegment),
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       onWorkerLost: (callId) => queueMicrotask(() => registry.rejoin(callId)),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),

@@ -61,8 +61,6 @@ export type CallRegistry = {
   readonly size: number;
   /** Resolves when no call is left; calls still up after `afterMs` are ended politely. */
   drain(options: { afterMs: number }): Promise<void>;
-  /** Resolves when no call is left, or after `ms`. */
-  untilEmpty(ms: number): Promise<void>;
   /** Drop every copy as it is, without a word on the wire: another process goes on. Returns how many there were. */
   leave(): number;
 };
@@ -276,12 +274,6 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
         forget(callId);
       }
       return left.length;
-    },
-    untilEmpty: async (ms) => {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, ms);
-      await Promise.race([allEnded(), late]);
-      clearTimeout(timer);
     },
     drain: async ({ afterMs }) => {
       if (live.size === 0) return;

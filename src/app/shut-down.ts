@@ -7,7 +7,7 @@ import type { LiveCallsStore } from './live-calls.store.ts';
 export type Parting = 'end' | 'leave';
 
 export type ShutDownDeps = {
-  registry: Pick<CallRegistry, 'drain' | 'untilEmpty' | 'leave'>;
+  registry: Pick<CallRegistry, 'drain' | 'leave'>;
   liveCalls: Pick<LiveCallsStore, 'getSnapshot' | 'subscribe'>;
   signalling: { stopAccepting(): Promise<void>; close(): Promise<void> };
   media: { stop(streams: 'goOn'): Promise<void> };
@@ -21,13 +21,13 @@ export type ShutDownDeps = {
 const SETTLING_MS = 5_000;
 const SETTLED: ReadonlySet<string> = new Set(['talking', 'dialling', 'ringing']);
 
-const untilSettled = (liveCalls: ShutDownDeps['liveCalls']): Promise<void> =>
+/** Resolves when every live call is in such a state, or there is none, or after `ms`. */
+const untilAll = (liveCalls: ShutDownDeps['liveCalls'], isFit: (state: string) => boolean, ms: number): Promise<void> =>
   new Promise((resolve) => {
     const look = () => {
-      const states = [...liveCalls.getSnapshot().context.calls.values()].map(({ state }) => state);
-      if (states.every((state) => SETTLED.has(state))) finish();
+      if ([...liveCalls.getSnapshot().context.calls.values()].every(({ state }) => isFit(state))) finish();
     };
-    const timer = setTimeout(() => finish(), SETTLING_MS);
+    const timer = setTimeout(() => finish(), ms);
     const watching = liveCalls.subscribe(look);
     const finish = () => {
       clearTimeout(timer);
@@ -42,8 +42,8 @@ export const shutDown = async (deps: ShutDownDeps, parting: Parting): Promise<vo
   const { registry, liveCalls, signalling, media, takeOver, drainMs, log } = deps;
   await signalling.stopAccepting();
   if (parting === 'end') return registry.drain({ afterMs: drainMs });
-  await registry.untilEmpty(drainMs);
-  await untilSettled(liveCalls);
+  await untilAll(liveCalls, () => false, drainMs);
+  await untilAll(liveCalls, (state) => SETTLED.has(state), SETTLING_MS);
   takeOver[Symbol.dispose]();
   // In one tick: nothing may reach a call in between, which would act on it or answer for it.
   const gone = [signalling.close(), media.stop('goOn')];

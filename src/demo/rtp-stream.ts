@@ -10,6 +10,7 @@ export type HeardPacket = {
   at: number;
   sequence: number;
   timestamp: number;
+  ssrc: number;
   marker: boolean;
   payload: Uint8Array;
 };
@@ -88,6 +89,7 @@ const createReceiver = (keep: boolean) => {
         at: performance.now(),
         sequence: view.getUint16(2),
         timestamp: view.getUint32(4),
+      ssrc: view.getUint32(8),
         marker: (view.getUint8(1) & 0x80) !== 0,
         payload: bytes.subarray(HEADER_BYTES),
       };

@@ -45,7 +45,8 @@ export type MediaCommand =
   | { type: 'leg.open' }
   /**
    * Bind the same port again and go on where a worker that is gone left off: same SSRC; timestamp and sequence follow
-   * from the origin and the time (sequence 100 further, marker set). Answered by `leg.opened` or `leg.failed`.
+   * from the origin and the time (sequence 100 further, marker set). Where that port cannot be had, another one is bound,
+   * with another SSRC. Answered by `leg.opened`, which says where, or `leg.failed`.
    */
   | ({ type: 'leg.reopen' } & LegOrigin)
   /** Apply an offer/answer result: codec, address, direction. `signallingHost` and `allowedCidrs` feed the source rule. */

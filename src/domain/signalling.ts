@@ -67,6 +67,8 @@ export interface SignallingLeg extends Disposable {
   hangUp(options?: { reason?: string }): Promise<number>;
   /** CANCEL of an outbound INVITE that has no final response yet. */
   cancel(): Promise<void>;
+  /** Only of a leg that was taken over: offer this address in place of the one that the peer has (re-INVITE). */
+  moveMedia?(address: MediaAddress): Promise<void>;
 }
 
 export type OutgoingInvite = {

@@ -1,4 +1,5 @@
 /** A call that another process has lost: rejoined where it was, or brought to its end. Nothing of it is replayed. */
+import type { LegOrigin } from '#domain/media-protocol.ts';
 import type { CallSetup } from './call.setup.ts';
 
 const cause = <C extends string>(name: C) => ({ type: 'recordCause', params: { cause: name } }) as const;
@@ -38,11 +39,30 @@ const dialogRegion = (call: CallSetup) =>
     },
   });
 
+const isElsewhere = (before: LegOrigin | null, { rtp }: LegOrigin): boolean =>
+  before !== null && (before.rtp.host !== rtp.host || before.rtp.port !== rtp.port);
+
 const mediaRegion = (call: CallSetup) =>
   call.createStateConfig({
     initial: 'reopening',
     states: {
-      reopening: { on: { 'leg.opened': { target: 'reopened', actions: ['noteRtp', 'connectMedia'] } } },
+      reopening: {
+        on: {
+          'leg.opened': [
+            // Its port was not to be had here: the peer is told of the new one.
+            {
+              guard: ({ context, event }) => isElsewhere(context.rtp, event),
+              target: 'reopened',
+              actions: [
+                'noteRtp',
+                'connectMedia',
+                { type: 'signal', params: ({ event }) => ({ type: 'signalling.moveMedia', address: event.rtp }) },
+              ],
+            },
+            { target: 'reopened', actions: ['noteRtp', 'connectMedia'] },
+          ],
+        },
+      },
       reopened: { type: 'final' },
     },
   });

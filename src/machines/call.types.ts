@@ -158,6 +158,8 @@ export type SignallingCommand =
   | { type: 'signalling.place'; address: MediaAddress; route: OutgoingRoute; calledNumber: string }
   | { type: 'signalling.refuse'; status: number; retryAfterSeconds: number | null }
   | { type: 'signalling.cancel' }
+  /** Our media are somewhere else than the peer has been told. */
+  | { type: 'signalling.moveMedia'; address: MediaAddress }
   | { type: 'signalling.hangUp'; reason: string };
 
 export type MediaLegCommand =

@@ -39,6 +39,7 @@ export const createDialogHold = ({ connection, dialogId, epoch, answered }: Dial
     if (code === 'dialogGone') return hear(taking, { type: 'refused', reason: message }, true);
     if (isReleased || taking !== takings || code === 'unreachable') return;
     timer = setTimeout(() => void probe(taking), PROBE_INTERVAL_MS);
+    if (code === 'suspended') return;
     hear(taking, PROBED_ALIVE, true);
   };
 

@@ -1,4 +1,5 @@
 /** A confirmed or early dialog (RFC 3261 12): answers what the peer sends in it, and ends it with BYE. */
+import type { MediaAddress } from '#domain/media.ts';
 import type { DialogState, SignallingEvent } from '#domain/signalling.ts';
 import type { MediaSession } from './media-session.ts';
 import type { ReceivedRequest, ResponseParts, SipConnection } from './sip-connection.ts';
@@ -27,6 +28,8 @@ export type Dialog = {
   handle(request: ReceivedRequest): void;
   /** Resolves with the status of the final response; rejects `dialogGone` or `unreachable`. */
   hangUp(reason: string | null): Promise<number>;
+  /** Offers this address in place of the one that the peer has. Rejects when it does not take it. */
+  moveMedia(address: MediaAddress): Promise<void>;
   connectionLost(): void;
   /** It is known from elsewhere that the dialog is over. Told once, as a BYE is. */
   end(event: SignallingEvent): void;
@@ -61,7 +64,7 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
   const respond = (request: ReceivedRequest, status: number, parts: ResponseParts = {}): void => {
     request.respond(status, { ...parts, toTag: identity.localTag }).catch(deps.onUnsent);
   };
-  const describe = (sdp: string): ResponseParts => ({ headers: { 'content-type': SDP_TYPE, allow: ALLOW }, body: sdp });
+  const describe = (sdp: string) => ({ headers: { 'content-type': SDP_TYPE, allow: ALLOW }, body: sdp });
   const tellRenegotiated = () => {
     if (media.media) tell({ type: 'dialog.renegotiated', media: media.media, dialog: state() });
   };
@@ -152,7 +155,25 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
         .catch(fail);
     });
 
+  /** Re-INVITE (RFC 3261 14.1). The answer may change what is to be sent, and where. */
+  const moveMedia = (address: MediaAddress): Promise<void> =>
+    new Promise((resolve, reject) => {
+      media.moveTo(address);
+      connection
+        .send({ method: 'INVITE', dialogId: identity.id, ...describe(media.offer()) }, (response) => {
+          if (response.status < 200) return;
+          if (response.status < 300) response.acknowledge();
+          const isTaken = response.status < 300;
+          const settled = media.readAnswer(isTaken ? sdpOf(response.header('content-type'), response.body) : null);
+          if (!settled) return reject(new SignallingError('rejected', `the re-INVITE got ${response.status}`));
+          tellRenegotiated();
+          resolve();
+        })
+        .catch(reject);
+    });
+
   return {
+    moveMedia,
     handle(request) {
       const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
       if (handler) return handler(request);

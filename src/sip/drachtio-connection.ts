@@ -24,6 +24,8 @@ export type DrachtioConnectionOptions = {
   onStateChange: (isConnected: boolean, detail: string) => void;
   /** The SIP server says that a call is over, to us or to whoever; drachtio-server does, as a lost owner's calls end. */
   onCallStopped: (stopped: { callId: string; isByPeer: boolean; reason: string }) => void;
+  /** False: nothing is sent, since it is not known whose calls these are. */
+  maySend: () => boolean;
   /** A listener of ours threw; the request was answered 500 where it can be. */
   onFault: (error: unknown) => void;
 };
@@ -68,6 +70,10 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     return found;
   };
 
+  const requireOurs = (): void => {
+    if (!options.maySend()) throw new SignallingError('suspended', 'this process stood still');
+  };
+
   const command = <Result>(
     start: (done: (result: Result) => void, fail: (fault: unknown) => void) => void,
   ): Promise<Result> =>
@@ -91,6 +97,7 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     command<SentResponse>((done, fail) => {
       // The connection that brought the request may be gone; any connection can answer a transaction.
       res.socket = currentSocket() ?? res.socket;
+      requireOurs();
       const headers: Record<string, string> = { ...parts.headers };
       // drachtio-srf takes only the tag from here and appends it to the To of the request.
       if (parts.toTag !== undefined) headers['to'] = `tag=${parts.toTag}`;
@@ -142,7 +149,9 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     dialogId: res.stackDialogId || null,
     header: headerOf(res),
     body: res.body ?? '',
-    acknowledge: () => void guarded(ack),
+    acknowledge: () => {
+      if (options.maySend()) guarded(ack);
+    },
   });
 
   const sentRequest = (req: DrachtioRequest, onResponse: (response: ReceivedResponse) => void): SentRequest => {
@@ -171,6 +180,7 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
 
   const send = (out: OutgoingRequest, onResponse: (response: ReceivedResponse) => void): Promise<SentRequest> =>
     command<SentRequest>((done, fail) => {
+      requireOurs();
       // Dialogs of a connection that was lost are claimed first.
       if (out.dialogId !== undefined && !isConnected) return fail('not connected yet');
       const request = {
@@ -188,7 +198,10 @@ export const createDrachtioConnection = (options: DrachtioConnectionOptions): Si
     });
 
   const cancel = (req: DrachtioRequest): Promise<void> =>
-    command<void>((done, fail) => req.cancel({}, (fault) => (fault ? fail(fault) : done())));
+    command<void>((done, fail) => {
+      requireOurs();
+      req.cancel({}, (fault) => (fault ? fail(fault) : done()));
+    });
 
   const lost = (detail: string) => {
     for (const abandon of [...underWay])

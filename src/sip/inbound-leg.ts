@@ -81,7 +81,7 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
       return await request.respond(status, { ...parts, toTag: invite.localTag });
     } catch (error) {
       const { code } = signallingErrorOf(error);
-      if (code === 'unreachable') hasFinalResponse = false;
+      if (code === 'unreachable' || code === 'suspended') hasFinalResponse = false;
       // Only a CANCEL takes the transaction away before we answer; drachtio-srf drops one that crosses our response.
       if (code === 'transactionGone') onCancelled();
       throw error;

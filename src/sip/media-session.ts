@@ -1,5 +1,5 @@
 /** The offer/answer state of one leg over its life (RFC 3264, RFC 6337). Holds no socket and does no IO. */
-import type { CodecName, NegotiatedMedia } from '#domain/media.ts';
+import type { CodecName, MediaAddress, NegotiatedMedia } from '#domain/media.ts';
 import type { LocalMedia } from '#domain/signalling.ts';
 import { readLocalSdp } from './local-sdp.ts';
 import { buildOffer, negotiate, readAnswer } from './sdp.ts';
@@ -10,6 +10,8 @@ export type MediaSession = {
   answer(offerSdp: string): { media: NegotiatedMedia; sdp: string } | NegotiationRefused;
   /** Our offer; its answer goes to `readAnswer`. */
   offer(): string;
+  /** What we offer and answer from now on. */
+  moveTo(address: MediaAddress): void;
   readonly isAnswerAwaited: boolean;
   /** Null: no usable answer; the media stays as it was. */
   readAnswer(answerSdp: string | null): NegotiatedMedia | null;
@@ -36,11 +38,12 @@ export const restoreMediaSession = (localSdp: string, remoteSdp: string): MediaS
 
 /** `codecs`: what we offer, in this order; all of ours by default. */
 export const createMediaSession = (
-  { address, sessionId }: LocalMedia,
+  { address: firstAddress, sessionId }: LocalMedia,
   past = NEW_SESSION,
   codecs?: readonly CodecName[],
 ): MediaSession => {
   let { version, localSdp, remoteSdp, media } = past;
+  let address = firstAddress;
   // Our offer is out, and its answer comes in the ACK.
   let isAnswerAwaited = localSdp !== '' && remoteSdp === '';
 
@@ -69,6 +72,9 @@ export const createMediaSession = (
       localSdp = versioned((session) => buildOffer(session, codecs));
       isAnswerAwaited = true;
       return localSdp;
+    },
+    moveTo(next) {
+      address = next;
     },
     readAnswer(answerSdp) {
       isAnswerAwaited = false;

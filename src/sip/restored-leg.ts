@@ -177,6 +177,11 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
         else await unanswered.refuse(SERVER_ERROR);
         return SERVER_ERROR;
       }),
+    moveMedia: (address) =>
+      once(async () => {
+        if (!dialog || isOver) throw new SignallingError('dialogGone', 'the dialog is over');
+        await dialog.moveMedia(address);
+      }),
     cancel: () =>
       once(async () => {
         if (unanswered || !isOutbound(abandoned)) return openInvite().cancel();

@@ -6,6 +6,8 @@ export type SignallingErrorCode =
   | 'dialogGone'
   /** The control connection to the SIP server is down. */
   | 'unreachable'
+  /** This process stood still, and does not know yet which calls are still its own. */
+  | 'suspended'
   /** The SIP server refused our secret. */
   | 'unauthorised'
   /** The offer has nothing that we can answer with this RTP address. */

@@ -37,6 +37,8 @@ export type SignallingOptions = {
   /** Our RTP address, which decides the IP version of media that can be accepted. */
   rtpHost?: string;
   log: SignallingLog;
+  /** False while this process does not know whether its calls are still its own: nothing is sent. Default: always true. */
+  maySend?: () => boolean;
   /** An admitted INVITE; it has to be attached to, also to refuse it. */
   onInvite: (invite: IncomingInvite) => void;
   onInviteRefused?: (reason: RefusalReason, source: IncomingInvite['source']) => void;
@@ -149,6 +151,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
     host: options.host,
     port: options.port,
     secret: options.secret,
+    maySend: options.maySend ?? (() => true),
     onRequest,
     onFault,
     onCallStopped,

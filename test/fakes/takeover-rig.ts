@@ -1,7 +1,7 @@
 /** A SIP server, a caller, and applications that come and go: each behind a way that can be cut. */
 import { expect } from 'vitest';
 import type { AbandonedLeg, IncomingInvite, SignallingEvent, SignallingLeg } from '#domain/signalling.ts';
-import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
+import { createSignalling, type SignallingOptions, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createSipServer, type SipServer } from '#sip/server/sip-server.ts';
 import { createTcpProxy, type TcpProxy } from '../fixtures/tcp-proxy.ts';
 import { openUdpPeer, type PeerMessage, type SipPeer } from './sip-peer.ts';
@@ -38,7 +38,7 @@ export const createTakeoverRig = async (options: { likeDrachtio?: boolean } = {}
     await peer.take('SIP/2.0 503');
   };
 
-  const openApp = async (): Promise<TakeoverApp> => {
+  const openApp = async (own: Pick<SignallingOptions, 'maySend'> = {}): Promise<TakeoverApp> => {
     const way = await createTcpProxy(rig.controlPort);
     const invites: IncomingInvite[] = [];
     const silent = () => undefined;
@@ -48,13 +48,14 @@ export const createTakeoverRig = async (options: { likeDrachtio?: boolean } = {}
       secret: SECRET,
       log: { info: silent, warn: silent, error: (fields) => rig.faults.push(fields) },
       onInvite: (invite) => invites.push(invite),
+      ...own,
     });
     const app = { signalling, invites, way, kill: () => way.cut() };
     apps.push(app);
     return app;
   };
-  const connectApp = async (): Promise<TakeoverApp> => {
-    const app = await openApp();
+  const connectApp = async (own: Pick<SignallingOptions, 'maySend'> = {}): Promise<TakeoverApp> => {
+    const app = await openApp(own);
     await app.signalling.connect();
     return app;
   };

@@ -52,6 +52,70 @@ describe('a call whose application was killed', () => {
     expect(events[1]).toMatchObject({ media: { direction: 'recvonly' }, dialog: { id: abandoned.dialog?.id } });
   });
 
+  it('C17: offers its new address from another one, and learns where to send from the answer', async () => {
+    const { abandoned } = await killed();
+    const heir = await rig.connectApp();
+    const { leg, events } = rig.restore(heir, abandoned);
+    const moving = leg.moveMedia?.({ host: '127.0.0.2', port: 40_100 });
+    const { peer } = rig;
+    const offer = await peer.take('INVITE');
+    expect(offer.body).toContain('c=IN IP4 127.0.0.2');
+    expect(offer.body).toContain('m=audio 40100 ');
+    expect(/o=(.*) IN/.exec(offer.body)?.[1]).toBe('- 7 2');
+    const answer = SDP.replace('4000', '4200');
+    const headers = ['Content-Type: application/sdp'];
+    peer.send(reply(offer, '200 OK', { peer, headers, body: answer }));
+    await peer.take('ACK');
+    await moving;
+    expect(events).toMatchObject([
+      { type: 'dialog.restored' },
+      { type: 'dialog.renegotiated', media: { remote: { port: 4200 } }, dialog: { local: { sdp: offer.body } } },
+    ]);
+  });
+
+  it('C17: stays where it was when the peer refuses the new address', async () => {
+    const { abandoned } = await killed();
+    const heir = await rig.connectApp();
+    const { leg } = rig.restore(heir, abandoned);
+    const moving = leg.moveMedia?.({ host: '127.0.0.2', port: 40_100 });
+    const offer = await rig.peer.take('INVITE');
+    rig.peer.send(reply(offer, '488 Not Acceptable Here', { peer: rig.peer }));
+    await expect(moving).rejects.toMatchObject({ code: 'rejected' });
+  });
+
+  it('C17: before it is left, new calls go to the other application; with none there, they are told when to try again', async () => {
+    const leaving = await rig.connectApp();
+    const staying = await rig.connectApp();
+    await leaving.signalling.stopAccepting();
+    for (let count = 1; count <= 3; count += 1) {
+      createCaller(rig.peer).invite();
+      await expect.poll(() => staying.invites.length).toBe(count);
+    }
+    expect(leaving.invites).toEqual([]);
+    await staying.signalling.stopAccepting();
+    createCaller(rig.peer).invite();
+    const refusal = await rig.peer.take('SIP/2.0 503');
+    expect(Number(refusal.header('Retry-After'))).toBeGreaterThan(0);
+  });
+
+  it('C17: is not touched by a process that does not know whether it is still its own', async () => {
+    const { abandoned, ok } = await killed();
+    const state = { isOurs: true };
+    const heir = await rig.connectApp({ maySend: () => state.isOurs });
+    const { leg, events } = rig.restore(heir, abandoned);
+    await expect.poll(() => events).toEqual([{ type: 'dialog.restored' }]);
+    state.isOurs = false;
+    const { peer, caller } = rig;
+    await expect(leg.hangUp()).rejects.toMatchObject({ code: 'suspended' });
+    caller.send({ method: 'INFO', cseq: 2, toTag: ok.toTag });
+    await peer.settle();
+    expect(peer.waiting()).toEqual([]);
+    state.isOurs = true;
+    const hangingUp = leg.hangUp();
+    peer.send(reply(await peer.take('BYE'), '200 OK', { peer }));
+    expect(await hangingUp).toBe(200);
+  });
+
   it('C17: is hung up from another one', async () => {
     const { abandoned } = await killed();
     const heir = await rig.connectApp();

@@ -44,7 +44,7 @@ const bindTaken = async (
 };
 
 /** Rejects with `PortsExhaustedError`, or with the error of the last pair that could not be bound. */
-export const bindLeg = async (ports: LegPorts, listeners: Listeners): Promise<LegSockets> => {
+const bindLeg = async (ports: LegPorts, listeners: Listeners): Promise<LegSockets> => {
   let failure: unknown = null;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const port = ports.allocator.take(ports.now());
@@ -62,7 +62,7 @@ export const bindLeg = async (ports: LegPorts, listeners: Listeners): Promise<Le
  * Binds exactly `address` and the next port, at rest or not. While they are taken it tries again, for a second at most
  * and as long as `isWanted`. Rejects with `LegSocketError`.
  */
-export const rebindLeg = async (
+const rebindLeg = async (
   ports: LegPorts,
   address: MediaAddress,
   listeners: Listeners,
@@ -79,4 +79,23 @@ export const rebindLeg = async (
     if (!isWanted()) throw new LegSocketError(`Port ${address.port} is not wanted any more.`);
     await delay(REBIND_EVERY_MS);
   }
+};
+
+/**
+ * Binds the address that the leg had, or the next best pair where that is not to be had, or where it had none.
+ * `hasMoved`: it had another one. Rejects like `bindLeg`, or when the leg is not wanted any more.
+ */
+export const bindAnywhere = async (
+  ports: LegPorts,
+  had: MediaAddress | null,
+  listeners: Listeners,
+  isWanted: () => boolean,
+): Promise<{ sockets: LegSockets; rtp: MediaAddress; hasMoved: boolean }> => {
+  try {
+    if (had) return { sockets: await rebindLeg(ports, had, listeners, isWanted), rtp: had, hasMoved: false };
+  } catch (error) {
+    if (!isWanted()) throw error;
+  }
+  const sockets = await bindLeg(ports, listeners);
+  return { sockets, rtp: { host: ports.host, port: sockets.rtpPort }, hasMoved: had !== null };
 };

@@ -8,20 +8,17 @@ import { createCallerFeed } from '#media/model/caller-feed.ts';
 import { createModelLink, type ModelLink } from '#media/model/model-link.ts';
 import { createAgentSpeech, type AgentSpeech } from '#media/playout/agent-speech.ts';
 import { TICK_MS, TICKS_PER_FRAME } from '#media/playout/pacing-wheel.ts';
-import { createRtpSender } from '#media/playout/rtp-sender.ts';
 import type { RunningWheel } from '#media/playout/wheel-timer.ts';
 import { startRecorder, type CallRecorder } from '#media/recording/call-recorder.ts';
 import { PARTIAL_NAME } from '#media/recording/open-recording.ts';
 import type { ResamplerFactory } from '#media/resample/resampler.ts';
 import { createReception } from '#media/rtp/reception.ts';
-import type { SenderInfo } from '#media/rtp/rtcp-packet.ts';
-import { createRtcpSession } from '#media/rtp/rtcp-session.ts';
-import { continuedStream, newStream } from '#media/rtp/stream-origin.ts';
 import { createVoiceDetector } from '#media/speech/voice-detector.ts';
 import { createCallerSide } from './caller-side.ts';
-import { bindLeg, rebindLeg, type LegPorts } from './leg-ports.ts';
+import { bindAnywhere, type LegPorts } from './leg-ports.ts';
 import type { Datagram, LegSockets } from './leg-sockets.ts';
 import { legStatistics } from './leg-statistics.ts';
+import { beginStream } from './leg-stream.ts';
 import { settlesWithin } from './settles-within.ts';
 
 export type Clock = {
@@ -94,10 +91,9 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
   const elapsedMs = Math.max(0, clock.wall() - openedAt);
   const originMs = clock.now() - elapsedMs;
   const legClock = (nowMs: number): number => Math.round(nowMs - originMs);
-  const stream = origin ?? newStream(random);
   const reception = createReception();
-  const rtcp = createRtcpSession({ ssrc: stream.ssrc, cname: deps.cname, random }, reception);
-  const sender = createRtpSender(origin === null ? stream : continuedStream(origin, elapsedMs));
+  const ofStream = { cname: deps.cname, random, reception, elapsedMs, wall: clock.wall };
+  let stream = beginStream(origin, ofStream);
   const feed = createCallerFeed(deps.modelChunkMs, deps.resamplers.create(8_000, 16_000));
   const downsampler = deps.resamplers.create(24_000, 8_000);
   const speech = createAgentSpeech({ codec: codecOf('PCMU'), tell, clock: legClock });
@@ -142,20 +138,13 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     legStatistics(
       reception,
       caller.counts(),
-      { packetsSent: sender.packets(), samplesToModel: feed.handedOver() },
-      rtcp.remote(),
+      { packetsSent: stream.sender.packets(), samplesToModel: feed.handedOver() },
+      stream.rtcp.remote(),
     );
 
   /** The locked source: where the peer really is when it sits behind NAT. */
   const target = (): MediaAddress | null =>
     media === null || media.remote === null ? null : (caller.source() ?? media.remote);
-
-  const senderInfo = (position: number): SenderInfo => ({
-    wallMs: clock.wall(),
-    rtpTimestamp: sender.timestampAt(position),
-    packets: sender.packets(),
-    octets: sender.octets(),
-  });
 
   const positionOf = (tick: number): number => {
     firstRide ??= {
@@ -171,15 +160,15 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       speech.rest(nowMs);
       return;
     }
-    speech.pull(sender.payload(), framePcm, nowMs);
-    sockets?.sendRtp(sender.finish(position, media.payloadType), to.host, to.port);
+    speech.pull(stream.sender.payload(), framePcm, nowMs);
+    sockets?.sendRtp(stream.sender.finish(position, media.payloadType), to.host, to.port);
     recorder?.agent(position, framePcm, framePcm.length);
   };
 
   const report = (position: number, nowMs: number): void => {
     const to = target();
     if (to !== null) {
-      const packet = rtcp.poll(nowMs, clock.wall(), senderInfo(position));
+      const packet = stream.rtcp.poll(nowMs, clock.wall(), stream.info(position));
       if (packet !== null) sockets?.sendRtcp(packet, to.host, to.port + 1);
     }
     if (frames % MEASURE_EVERY_FRAMES === 0) tell({ type: 'media.measured', statistics: statistics() });
@@ -216,7 +205,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     guard(() => {
       const source = target();
       // Reports are only believed from the host that the audio comes from.
-      if (source !== null && source.host === host) rtcp.receive(bytes, clock.wall());
+      if (source !== null && source.host === host) stream.rtcp.receive(bytes, clock.wall());
     });
 
   const record = (take: { file: string; startedAt: number; isResumed: boolean }): void => {
@@ -259,9 +248,9 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
 
   const sayGoodbye = (): void => {
     const to = target();
-    const isSilent = sender.packets() === 0 && reception.received() === 0;
+    const isSilent = stream.sender.packets() === 0 && reception.received() === 0;
     if (to === null || isSilent) return;
-    sockets?.sendRtcp(rtcp.bye(clock.wall(), senderInfo(positionNow())), to.host, to.port + 1);
+    sockets?.sendRtcp(stream.rtcp.bye(clock.wall(), stream.info(positionNow())), to.host, to.port + 1);
   };
 
   return {
@@ -269,12 +258,13 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     speech,
     open: async (isWanted) => {
       const listeners = { onRtp: takeRtp, onRtcp: takeRtcp };
-      sockets = await (origin === null
-        ? bindLeg(deps.ports, listeners)
-        : rebindLeg(deps.ports, origin.rtp, listeners, isWanted));
+      const bound = await bindAnywhere(deps.ports, origin?.rtp ?? null, listeners, isWanted);
+      const { rtp, hasMoved } = bound;
+      sockets = bound.sockets;
+      // RFC 3550 8.2: another address, another stream.
+      if (hasMoved) stream = beginStream(null, ofStream);
       seat = deps.wheel.add({ ride: rideSafely });
-      const rtp = origin?.rtp ?? { host: deps.ports.host, port: sockets.rtpPort };
-      tell({ type: 'leg.opened', openedAt, ...stream, rtp });
+      tell({ type: 'leg.opened', openedAt, ...stream.origin, rtp });
     },
     connect: ({ media: next, signallingHost, allowedCidrs }) => {
       speech.setCodec(codecOf(next.codec));

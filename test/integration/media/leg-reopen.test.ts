@@ -158,17 +158,24 @@ test('a port that is still held is waited for', async () => {
   await rig.fact(callId, 'leg.opened');
 });
 
-test('a port that stays taken fails the leg after a second, and leaves nothing behind', async () => {
+test('C17: instead of a port that stays taken another one is bound, from which a stream of its own comes', async () => {
   const holder = await hold(PORTS.min);
+  const peer = await RtpPeer.open();
   const callId = newCallId();
-  rig.send(callId, { type: 'leg.reopen', ...origin() });
-  expect(await rig.fact(callId, 'leg.failed')).toEqual({
-    type: 'leg.failed',
-    code: 'bindFailed',
-    message: `Port ${PORTS.min} of 127.0.0.1 cannot be bound.`,
-  });
+  const { rtp, ...before } = origin();
+  rig.send(callId, { type: 'leg.reopen', rtp, ...before });
+  const opened = await rig.fact(callId, 'leg.opened');
+  expect(opened.openedAt).toBe(before.openedAt);
+  expect(opened.rtp.port).toBeGreaterThan(PORTS.min);
+  expect(opened.ssrc).not.toBe(before.ssrc);
+  connectTo(rig, callId, peer);
+  await rig.until(() => peer.heard.length > 5);
+  expect(new Set(peer.heard.map(({ ssrc }) => ssrc))).toEqual(new Set([opened.ssrc]));
+  rig.send(callId, { type: 'leg.close' });
+  await rig.fact(callId, 'leg.closed');
   expect(rig.worker.ledger()).toMatchObject({ legs: 0, ports: 0 });
   holder.close();
+  await peer.close();
 });
 
 test('a leg that waits for its port is closed when it is not wanted any more', async () => {

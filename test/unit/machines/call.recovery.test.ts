@@ -50,6 +50,23 @@ describe('a call whose process was lost', () => {
     expect(call.context()).toMatchObject({ was: null, generation: 2, epoch: 2, answeredAt: 0, dialog: DIALOG });
   });
 
+  it('C17: tells the peer where its media are now, when its port was not to be had', async () => {
+    const rtp = { host: '127.0.0.2', port: 30_000 };
+    const call = lose(await talking());
+    call.send({ type: 'call.recover' });
+    call.fact('media', { ...LEG_OPENED, rtp });
+    call.tell('signalling', { type: 'dialog.restored' });
+    expect(call.state()).toBe('talking');
+    expect(call.sent).toContainEqual({ to: 'signalling', command: { type: 'signalling.moveMedia', address: rtp } });
+    expect(call.context().rtp).toMatchObject({ rtp });
+  });
+
+  it('C17: does not bother the peer when its port is the same', async () => {
+    const call = lose(await talking());
+    rejoin(call);
+    expect(call.did).not.toContain('signalling.moveMedia');
+  });
+
   it('G7: is not greeted a second time; the model is told where the conversation was', async () => {
     const lost = await talking();
     lost.fact('media', { type: 'agent.startedSpeaking', turn: 2, atMs: 0 });
