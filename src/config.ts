@@ -51,6 +51,8 @@ export type Config = {
     readonly blockedDestinations: readonly string[];
     readonly networks: readonly string[];
   };
+  /** To which the agent may transfer calls. */
+  readonly transferNumbers: readonly string[];
   readonly rtp: { readonly host: string; readonly ports: Readonly<PortRange> };
   readonly http: {
     readonly host: string;
@@ -212,6 +214,7 @@ const group = (values: SettingValues): Config => ({
     blockedDestinations: values.TRUNK_BLOCKED,
     networks: values.TRUNK_NETWORKS,
   },
+  transferNumbers: values.TRANSFER_NUMBERS,
   rtp: { host: values.RTP_HOST, ports: values.RTP_PORTS },
   http: {
     host: values.HTTP_HOST,

@@ -57,7 +57,7 @@ export const createMediaLegActor = ({ link, ledger, mediaCidrsOf, ...deps }: Med
               signallingHost: command.signallingHost,
               allowedCidrs: mediaCidrsOf(command.signallingHost),
             };
-            return send({ type: 'leg.connect', ...connected });
+            return send({ type: 'leg.connect', ...connected, ...(command.isEarly && { isEarly: true }) });
           case 'media.mute':
             send({ type: 'playout.flush' });
             if (!connected) return;

@@ -16,6 +16,8 @@ import type { CallEvent, SignallingCommand } from '#machines/call.types.ts';
 export type SignallingLegDeps = {
   signalling: RestorableSignalling;
   ledger: ResourceLedger;
+  /** User part of the address that a call is transferred to. Throws when it may not be. */
+  transferUser: (number: string, by: 'agent' | 'operator') => string;
   /** Where and as whom to call. Throws when the trunk of the route is gone. */
   describeOutgoing: (route: OutgoingRoute, calledNumber: string) => OutgoingInvite;
 };
@@ -28,7 +30,7 @@ type Input = {
 };
 
 /** The SIP side of one call. Commands are carried out in order of arrival; results and faults come back as events. */
-export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing }: SignallingLegDeps) =>
+export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing, ...deps }: SignallingLegDeps) =>
   fromCallback<SignallingCommand, Input>(({ input, sendBack, receive }) => {
     const { callId } = input;
     let isOver = false;
@@ -65,6 +67,8 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing 
           isOver = true;
           await leg.refuse(command.status, retryAfter(command.retryAfterSeconds));
           return tell({ type: 'signalling.refused' });
+        case 'signalling.transfer':
+          return leg.transfer(deps.transferUser(command.number, command.by));
         case 'signalling.cancel':
           return leg.cancel();
         case 'signalling.moveMedia':

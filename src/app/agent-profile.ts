@@ -1,6 +1,6 @@
 /** What the model is told and how it is reached. */
 import type { Config } from '#config.ts';
-import { AGENT_TOOLS } from '#domain/agent-tools.ts';
+import { agentTools } from '#domain/agent-tools.ts';
 import type { CallId } from '#domain/call.ts';
 import type { LiveSessionSettings } from '#domain/media-protocol.ts';
 import type { CallPrompts } from './call-prompts.ts';
@@ -9,21 +9,27 @@ import type { CallPrompts } from './call-prompts.ts';
 const REHEARSAL_KEY = 'rehearsal';
 const CONNECT_TIMEOUT_MS = 5_000;
 
-export const createAgentProfile = ({ gemini }: Pick<Config, 'gemini'>, prompts: Pick<CallPrompts, 'of'>) => ({
-  settingsFor: async (callId: CallId, resumptionHandle: string | null): Promise<LiveSessionSettings> => {
-    const { systemInstruction, language, voice } = await prompts.of(callId);
-    return {
-      apiKey: gemini.apiKey ?? REHEARSAL_KEY,
-      baseUrl: gemini.baseUrl,
-      apiVersion: gemini.apiVersion,
-      model: gemini.model,
-      voice,
-      languageCode: language,
-      systemInstruction,
-      tools: AGENT_TOOLS,
-      resumptionHandle,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    };
-  },
-  greetingFor: async (callId: CallId): Promise<string> => (await prompts.of(callId)).greetingRequest,
-});
+export const createAgentProfile = (
+  { gemini, transferNumbers }: Pick<Config, 'gemini' | 'transferNumbers'>,
+  prompts: Pick<CallPrompts, 'of'>,
+) => {
+  const tools = agentTools(transferNumbers);
+  return {
+    settingsFor: async (callId: CallId, resumptionHandle: string | null): Promise<LiveSessionSettings> => {
+      const { systemInstruction, language, voice } = await prompts.of(callId);
+      return {
+        apiKey: gemini.apiKey ?? REHEARSAL_KEY,
+        baseUrl: gemini.baseUrl,
+        apiVersion: gemini.apiVersion,
+        model: gemini.model,
+        voice,
+        languageCode: language,
+        systemInstruction,
+        tools,
+        resumptionHandle,
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      };
+    },
+    greetingFor: async (callId: CallId): Promise<string> => (await prompts.of(callId)).greetingRequest,
+  };
+};

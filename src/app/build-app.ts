@@ -35,6 +35,7 @@ import { openStorage } from './open-storage.ts';
 import { prepareAccounts } from './prepare-accounts.ts';
 import { replay } from './replay.ts';
 import { openOutbound } from './outbound/open-outbound.ts';
+import { transferUserOf } from './outbound/transfer-target.ts';
 import { createRecordingShelf } from './recording-shelf.ts';
 import { createSeal } from './seal.ts';
 import { createSessionFiles } from './session-files.ts';
@@ -93,7 +94,16 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   });
   parts.defer(() => signalling.close());
   const outbound = parts.use(
-    await openOutbound({ config, database: storage.database, seal, nodeId, registry: () => registry, signalling, roster, log }),
+    await openOutbound({
+      config,
+      database: storage.database,
+      seal,
+      nodeId,
+      registry: () => registry,
+      signalling,
+      roster,
+      log,
+    }),
   );
   const { prompts, ports: agents } = openPrompts({ config, database: storage.database, log });
   const shelf = createRecordingShelf({ dataDirectory, recordings, log });
@@ -130,6 +140,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       mediaCidrsOf: outbound.mediaCidrsOf,
       describeOutgoing: outbound.calls.describe,
       changeTrunk: outbound.calls.changeTrunk,
+      transferUser: transferUserOf(config.transferNumbers),
       historyOf: storage.memory.historyOf,
       saveSegment: onlyWhileOurs(ownership, transcripts.saveSegment),
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
@@ -177,15 +188,15 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   outbound.begin();
   takeOver.watch();
 
+  const consolePages = consoleFolders(dataDirectory);
+  const endCallsOf = createEndCallsOf({ liveCalls, hangUp: registry.hangUp });
   await untilRejoined(liveCalls);
   const { database } = storage;
   const needsSetUp = await prepareAccounts({ database, accounts: config.accounts, dataDirectory, log });
   const { buildHttp } = await import('#http/app.ts');
-  const consolePages = consoleFolders(dataDirectory);
-  const endCallsOf = createEndCallsOf({ liveCalls, hangUp: registry.hangUp });
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
-    outbound: { place: outbound.calls.place, trunks: outbound.trunks },
+    outbound: { place: outbound.calls.place, trunks: outbound.trunks, order: registry.order },
     liveCalls,
     replay,
     charts: machineCharts,

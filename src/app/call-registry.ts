@@ -7,15 +7,16 @@ import type { ClaimedCall } from '#domain/ownership.ts';
 import type { PlacementError } from '#domain/placement.ts';
 import type { ResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite } from '#domain/signalling.ts';
-import type { CallActor, CallLogic } from '#machines/call.machine.ts';
+import type { CallLogic } from '#machines/call.machine.ts';
 import { callRow } from '#machines/call.row.ts';
-import type { CallContext, CallInput, CallLimits } from '#machines/call.types.ts';
+import type { CallInput, CallLimits, OperatorOrder } from '#machines/call.types.ts';
 import { CALL_RELEASE, type CallRelease } from '#machines/call.upgrades.ts';
 import type { ActorRoster } from './actor-roster.ts';
 import { MACHINE_VERSIONS } from './call-actors.ts';
-import { createCallJournal, topState, type CallJournal } from './call-journal.ts';
+import { createCallJournal, topState } from './call-journal.ts';
 import { firstView, liveView } from './call-view.ts';
 import type { LiveCallsStore } from './live-calls.store.ts';
+import { faulted, faultFrom, type LiveEntry } from './live-entry.ts';
 import { notPlaced, outboundInput, type OutboundCall } from './outbound/outbound-input.ts';
 import { inputOf, restoredSnapshot } from './restored-call.ts';
 
@@ -55,6 +56,8 @@ export type CallRegistry = {
   abandon(callId: CallId): void;
   /** False when no such call is live. */
   hangUp(callId: CallId): boolean;
+  /** Of an operator, to a call that talks. False when it does not, or is not live here. */
+  order(callId: CallId, order: OperatorOrder): boolean;
   isLive(callId: CallId): boolean;
   /** The calls of this process, with the epoch under which it owns them. */
   owned(): readonly { callId: CallId; epoch: number }[];
@@ -63,16 +66,6 @@ export type CallRegistry = {
   drain(options: { afterMs: number }): Promise<void>;
   /** Drop every copy as it is, without a word on the wire: another process goes on. Returns how many there were. */
   leave(): number;
-};
-
-type LiveEntry = {
-  callId: CallId;
-  epoch: number;
-  actor: CallActor;
-  journal: CallJournal;
-  fault: Error | null;
-  /** What the new row is to hold besides, until it is written. */
-  metadata?: CallMetadata | undefined;
 };
 
 const FIRST_EPOCH = 1;
@@ -260,6 +253,12 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
       entry?.actor.send({ type: 'operator.hangUp' });
       return entry !== undefined;
     },
+    order: (callId, order) => {
+      const entry = live.get(callId);
+      if (!entry || topState(entry.actor.getSnapshot().value) !== 'talking') return false;
+      entry.actor.send(order);
+      return true;
+    },
     isLive: (callId) => live.has(callId),
     owned: () => [...live.values()].map(({ callId, epoch }) => ({ callId, epoch })),
     get size() {
@@ -285,12 +284,3 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     },
   };
 };
-
-const faultFrom = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-const faulted = (context: CallContext, fault: Error, at: number): CallContext => ({
-  ...context,
-  endedAt: context.endedAt ?? at,
-  cause: context.cause ?? 'fault',
-  causeDetail: context.causeDetail ?? fault.message.slice(0, 500),
-});

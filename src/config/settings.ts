@@ -106,6 +106,8 @@ export const SETTINGS = {
   TRUNK_BLOCKED: setting(listOf(e164Prefix), 'Beginnings of numbers that may not be dialled.'),
   TRUNK_NETWORKS: setting(listOf(network), 'Networks from which the carrier sends calls and audio.'),
 
+  TRANSFER_NUMBERS: setting(listOf(e164), 'Numbers to which the agent may transfer a call. Empty: to none.'),
+
   RTP_HOST: setting(ipAddress, 'Address on which RTP is sent and received.', { default: '127.0.0.1' }),
   RTP_PORTS: setting(portRange, 'UDP ports for RTP and RTCP, two for each call.', { default: '20000-29999' }),
 

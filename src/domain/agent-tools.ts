@@ -1,7 +1,7 @@
-/** Tools that every agent has. Pure. */
+/** Tools of the agent. Pure. */
 import type { ToolDeclaration } from './media-protocol.ts';
 
-export const AGENT_TOOLS: readonly ToolDeclaration[] = [
+const AGENT_TOOLS: readonly ToolDeclaration[] = [
   {
     name: 'record_outcome',
     description: 'Keep the result of this call for the people who work with it. Call it before the call ends.',
@@ -23,3 +23,21 @@ export const AGENT_TOOLS: readonly ToolDeclaration[] = [
     },
   },
 ];
+
+const transferTool = (numbers: readonly string[]): ToolDeclaration => ({
+  name: 'transfer_call',
+  description:
+    'Connect the other side with a person. Say that you do so first. When it fails you are told, and the call goes on.',
+  parametersJsonSchema: {
+    type: 'object',
+    properties: {
+      number: { type: 'string', enum: [...numbers], description: 'Whom to connect with.' },
+      reason: { type: 'string', description: 'Why the call is transferred.' },
+    },
+    required: ['number'],
+  },
+});
+
+/** `transferNumbers`: to which it may transfer; none: it cannot. */
+export const agentTools = (transferNumbers: readonly string[]): readonly ToolDeclaration[] =>
+  transferNumbers.length === 0 ? AGENT_TOOLS : [...AGENT_TOOLS, transferTool(transferNumbers)];

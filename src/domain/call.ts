@@ -24,6 +24,7 @@ export type HangupCause =
   | 'agentHungUp'
   | 'operatorHungUp'
   | 'shutdown'
+  | 'transferred'
   | 'ackTimeout'
   | 'maxDuration'
   | 'inactivity'

@@ -50,7 +50,14 @@ export type MediaCommand =
    */
   | ({ type: 'leg.reopen' } & LegOrigin)
   /** Apply an offer/answer result: codec, address, direction. `signallingHost` and `allowedCidrs` feed the source rule. */
-  | { type: 'leg.connect'; media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] }
+  | {
+      type: 'leg.connect';
+      media: NegotiatedMedia;
+      signallingHost: string;
+      allowedCidrs: readonly string[];
+      /** Nobody has answered yet: what comes is watched, but neither heard by the model nor recorded. */
+      isEarly?: boolean;
+    }
   /** Release everything of this call. Answered by `leg.closed`, always. Closing an unknown leg is answered too. */
   | { type: 'leg.close' }
   /** Let go of everything of this call, which another process owns now: no packet, no frame, no write. Answered by `leg.closed`. */
@@ -95,6 +102,8 @@ export type MediaFact =
   /** `leaked` names what this call still held and had to be forced. */
   | { type: 'leg.closed'; leaked: readonly string[]; statistics: RtpStatistics | null }
   | { type: 'media.sourceLocked'; source: MediaAddress }
+  /** The first audio since the call was answered; told once. */
+  | { type: 'media.heard' }
   /** No RTP for `silentMs`; reported once, until `media.resumed`. */
   | { type: 'media.starved'; silentMs: number }
   | { type: 'media.resumed' }

@@ -44,6 +44,10 @@ export type SignallingEvent =
   | { type: 'dialog.restored' }
   /** The leg that was taken over does not exist any more: nobody is there. */
   | { type: 'dialog.gone'; reason: string | null }
+  /** The peer is calling somebody else in our place, has reached them, or could not. */
+  | { type: 'transfer.accepted' }
+  | { type: 'transfer.completed' }
+  | { type: 'transfer.failed'; status: number | null; reason: string }
   | { type: 'callee.ringing'; earlyMedia: NegotiatedMedia | null }
   | { type: 'callee.answered'; media: NegotiatedMedia | null; dialog: DialogState }
   /** `q850`: cause of the telephone network (RFC 3326), where one was given. */
@@ -65,6 +69,8 @@ export interface SignallingLeg extends Disposable {
   refuse(status: number, options?: { reason?: string; retryAfterSeconds?: number }): Promise<void>;
   /** BYE; resolves with the status of its final response. */
   hangUp(options?: { reason?: string }): Promise<number>;
+  /** REFER to this user at the peer's own host; what becomes of it comes as events. Rejects `dialogGone`. */
+  transfer(user: string): Promise<void>;
   /** CANCEL of an outbound INVITE that has no final response yet. */
   cancel(): Promise<void>;
   /** Only of a leg that was taken over: offer this address in place of the one that the peer has (re-INVITE). */

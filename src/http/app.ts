@@ -8,6 +8,7 @@ import type { TrunkOffice } from '#app/outbound/trunk-office.ts';
 import { createAccess } from './access.ts';
 import { agentProfilesRoutes, type PromptPorts } from './agent-profiles.routes.ts';
 import { callHistoryRoutes } from './call-history.routes.ts';
+import { callOrderRoutes, type CallOrders } from './call-order.routes.ts';
 import { callsRoutes } from './calls.routes.ts';
 import { createAuthentication } from './crm/authentication.ts';
 import { consoleRoutes } from './console.routes.ts';
@@ -42,7 +43,7 @@ import { compileValidator } from './validation.ts';
 export type HttpDeps = {
   calls: CallControl;
   liveCalls: LiveCallsStore;
-  outbound: CallPlacement & { trunks: TrunkOffice };
+  outbound: CallPlacement & CallOrders & { trunks: TrunkOffice };
   records: CallRecords;
   replay: ReplayCall;
   inspection: Inspection;
@@ -144,6 +145,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   });
   const { defaultRegion } = deps.crm;
   app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion });
+  app.register(callOrderRoutes, { prefix: '/api/v1', order: deps.outbound.order, liveCalls, records });
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
   app.register(inspectRoutes, { inspection: deps.inspection });

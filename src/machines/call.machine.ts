@@ -44,6 +44,8 @@ export const createCallMachine = (ports: CallPorts) => {
           { type: 'emitFailure', params: ({ event }) => ({ step: 'transcription', error: event.error }) },
         ],
       },
+      // Awaited where a greeting is due, and known elsewhere.
+      'media.heard': {},
       'session.resumable': { actions: { type: 'noteHandle', params: ({ event: { handle } }) => ({ handle }) } },
       'recording.began': {
         actions: { type: 'noteTake', params: ({ event: { path, startedAt } }) => ({ path, startedAt }) },

@@ -9,6 +9,8 @@ const beginRecording = {
   params: { child: 'recording', command: { type: 'recording.begin' } },
 } as const;
 
+const modelLost = (detail: string) => ({ cause: 'modelLost', detail }) as const;
+
 const untilFinal = {
   'callee.refused': { target: '#call.closing', actions: 'recordRefusal' },
   'dialog.gone': { target: '#call.closing', actions: cause('fault') },
@@ -16,6 +18,18 @@ const untilFinal = {
   'operator.hangUp': { target: '#call.cancelling', actions: cause('operatorHungUp') },
   'system.shutDown': { target: '#call.cancelling', actions: cause('shutdown') },
   'leg.failed': { target: '#call.cancelling', actions: cause('mediaLost') },
+  // Nobody could be talked with: it had better not ring on.
+  'session.lost': {
+    target: '#call.cancelling',
+    actions: { type: 'recordCause', params: ({ event }: { event: { detail: string } }) => modelLost(event.detail) },
+  },
+} as const;
+
+/** A 2xx is acknowledged whatever it says; without an address there is nobody to talk to (RFC 3261 13.2.2.4). */
+const unusableAnswer = {
+  guard: 'isAnsweredWithoutMedia',
+  target: '#call.hangingUp.sayingGoodbye',
+  actions: cause('mediaRefused'),
 } as const;
 
 export const diallingState = (call: CallSetup) =>
@@ -27,17 +41,20 @@ export const diallingState = (call: CallSetup) =>
         { guard: 'canChangeTrunk', target: '#call.rerouting' },
         { target: '#call.closing', actions: 'recordRefusal' },
       ],
-      'callee.ringing': { target: '#call.ringing', actions: ['noteRinging', 'noteEarlyMedia', 'connectMedia'] },
-      'callee.answered': {
-        target: '#call.talking',
-        actions: [
-          { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
-          'noteAnswered',
-          'connectMedia',
-          connectModel,
-          beginRecording,
-        ],
-      },
+      'callee.ringing': { target: '#call.ringing', actions: ['noteRinging', 'noteEarlyMedia', 'connectEarlyMedia'] },
+      'callee.answered': [
+        unusableAnswer,
+        {
+          target: '#call.talking',
+          actions: [
+            { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+            'noteAnswered',
+            'connectMedia',
+            connectModel,
+            beginRecording,
+          ],
+        },
+      ],
     },
     after: { ringDeadline: { target: '#call.cancelling', actions: cause('noAnswer') } },
   });
@@ -99,16 +116,19 @@ export const ringingState = (call: CallSetup) =>
     entry: connectModel,
     on: {
       ...untilFinal,
-      'callee.ringing': { actions: ['noteEarlyMedia', 'connectMedia'] },
-      'callee.answered': {
-        target: '#call.talking',
-        actions: [
-          { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
-          'noteAnswered',
-          'connectMedia',
-          beginRecording,
-        ],
-      },
+      'callee.ringing': { actions: ['noteEarlyMedia', 'connectEarlyMedia'] },
+      'callee.answered': [
+        unusableAnswer,
+        {
+          target: '#call.talking',
+          actions: [
+            { type: 'noteDialog', params: ({ event: { dialog, media } }) => ({ dialog, media }) },
+            'noteAnswered',
+            'connectMedia',
+            beginRecording,
+          ],
+        },
+      ],
     },
     after: { ringDeadline: { target: '#call.cancelling', actions: cause('noAnswer') } },
   });
@@ -121,6 +141,9 @@ export const cancellingState = (call: CallSetup) =>
       // The 200 crossed our CANCEL: the SIP server has sent ACK and BYE (RFC 3261 9.1).
       'callee.answered': '#call.closing',
       'signalling.failed': '#call.closing',
+      'dialog.gone': '#call.closing',
+      'caller.hungUp': '#call.closing',
+      'session.lost': {},
       'callee.ringing': {},
       'operator.hangUp': {},
       'system.shutDown': {},

@@ -4,6 +4,8 @@ import type { HangupCause } from '#domain/call.ts';
 import { causeOfRefusal, isTrunkDown } from '#domain/outcome.ts';
 import type { NegotiatedMedia } from '#domain/media.ts';
 import type { DialogState } from '#domain/signalling.ts';
+import { callDelays } from './call.delays.ts';
+import { modelInput, recordingInput, signallingInput } from './call.inputs.ts';
 import type { CallPorts } from './call.ports.ts';
 import type {
   CallContext,
@@ -26,6 +28,10 @@ type ChildCommand =
   | { child: 'model'; command: ModelSessionCommand }
   | { child: 'recording'; command: RecordingCommand }
   | { child: 'transcription'; command: TranscriptionCommand };
+
+const TRANSFER = 'transfer_call';
+/** Id of an intent that no model has. */
+const OPERATOR = 'operator';
 
 type CauseParams = { cause: HangupCause; detail?: string };
 
@@ -57,21 +63,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
     actions: {
       spawnSignallingLeg: spawnChild('signallingLeg', {
         id: 'signalling',
-        input: ({ context: { callId, direction, ...context } }) => ({
-          callId,
-          direction,
-          abandoned: context.was === null ? null : { dialog: context.dialog, epoch: context.epoch },
-          invite: {
-            transactionId: context.transactionId,
-            sipCallId: context.sipCallId,
-            localTag: context.localTag,
-            remoteTag: context.remoteTag ?? '',
-            callerNumber: context.callerNumber,
-            calledNumber: context.calledNumber,
-            source: context.source,
-            remoteSdp: context.remoteSdp,
-          },
-        }),
+        input: ({ context }) => signallingInput(context),
       }),
       spawnMediaLeg: spawnChild('mediaLeg', {
         id: 'media',
@@ -83,23 +75,11 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       }),
       spawnModelSession: spawnChild('modelSession', {
         id: 'model',
-        input: ({ context: { callId, generation, limits, isGreeted, resumptionHandle, was, turn, heard } }) => ({
-          callId,
-          generation,
-          isGreeted,
-          resumptionHandle,
-          takeUp: was === null ? null : { turn, heard },
-          closeMs: limits.modelCloseMs,
-        }),
+        input: ({ context }) => modelInput(context),
       }),
       spawnRecording: spawnChild('recording', {
         id: 'recording',
-        input: ({ context: { callId, generation, callerNumber, calledNumber, take } }) => ({
-          callId,
-          generation,
-          take,
-          parties: { callerNumber, calledNumber },
-        }),
+        input: ({ context }) => recordingInput(context),
       }),
       spawnTranscription: spawnChild('transcription', {
         id: 'transcription',
@@ -129,6 +109,12 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         const { media, source } = context;
         if (media) enqueue.sendTo('media', { type: 'media.connect', media, signallingHost: source.host });
       }),
+      /** What sounds before the answer is watched, but not for the model. */
+      connectEarlyMedia: enqueueActions(({ enqueue, context }) => {
+        const { media, source } = context;
+        if (!media) return;
+        enqueue.sendTo('media', { type: 'media.connect', media, signallingHost: source.host, isEarly: true });
+      }),
       // A child that has crashed is gone; for it, what it would have told in the end is told at once.
       command: enqueueActions(({ enqueue, context }, params: ChildCommand) => {
         if (context.crashed.includes(params.child)) enqueue.raise(SETTLED[params.child]);
@@ -144,8 +130,10 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
           return { rtp, ssrc, openedAt, firstSequence, firstTimestamp };
         },
       }),
-      noteDialog: assign((_, params: { dialog: DialogState; media: NegotiatedMedia | null }) => ({
-        ...params,
+      noteDialog: assign(({ context }, params: { dialog: DialogState; media: NegotiatedMedia | null }) => ({
+        dialog: params.dialog,
+        // An answer may repeat nothing of what early media settled.
+        media: params.media ?? context.media,
         remoteTag: params.dialog.sip.remoteTag,
         // Both descriptions are in the dialog from here on; the context stays small.
         remoteSdp: null,
@@ -216,6 +204,30 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
           return event.calls;
         },
       }),
+      /** An operator orders what the model may ask for, on the same way. */
+      keepOperatorIntent: assign({
+        openIntents: ({ event }) => {
+          assertEvent(event, 'operator.transfer');
+          return [{ id: OPERATOR, name: TRANSFER, args: { number: event.number } }];
+        },
+      }),
+      transfer: enqueueActions(({ enqueue, context }) => {
+        const intent = context.openIntents.find(({ name }) => name === TRANSFER);
+        const number = intent?.args['number'];
+        const by = intent?.id === OPERATOR ? 'operator' : 'agent';
+        const isNumber = typeof number === 'string';
+        enqueue.sendTo('signalling', { type: 'signalling.transfer', number: isNumber ? number : '', by });
+      }),
+      tellTransferFailed: enqueueActions(({ enqueue, context }, { reason }: { reason: string }) => {
+        if (context.crashed.includes('model')) return;
+        const [intent] = context.openIntents.filter(({ name }) => name === TRANSFER);
+        const error = `The transfer failed (${reason.slice(0, 200)}). Tell the other side, and go on with the conversation.`;
+        if (!intent || intent.id === OPERATOR) enqueue.sendTo('model', { type: 'session.say', text: `[${error}]` });
+        else {
+          const responses = [{ id: intent.id, name: intent.name, response: { error } }];
+          enqueue.sendTo('model', { type: 'session.respond', responses });
+        }
+      }),
       dropIntents: assign({
         openIntents: ({ context, event }) => {
           assertEvent(event, 'session.toolsCancelled');
@@ -264,6 +276,13 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       wasIn: ({ context }, params: { states: readonly string[] }) => params.states.includes(context.was ?? ''),
       /** A call of ours: its INVITE may have left before it was written down that it does. */
       mayRing: ({ context }) => context.direction === 'outbound' && BEFORE_ANSWER.includes(context.was ?? ''),
+      /** An answer comes early from some gateways: whoever was called is there once there is sound. */
+      mustAwaitCallee: ({ context }) => context.direction === 'outbound' && context.was === null,
+      /** An answer that leaves nothing to talk with. */
+      isAnsweredWithoutMedia: ({ context, event }) => {
+        assertEvent(event, 'callee.answered');
+        return event.media === null && context.media === null;
+      },
       isInbound: ({ context }) => context.direction === 'inbound',
       /** The peer holds us: it wants nothing from us, or has told us nowhere to send it. */
       isHold: (_, params: { media: NegotiatedMedia }) =>
@@ -272,29 +291,10 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         assertEvent(event, 'dialog.acknowledged');
         return event.media === null && context.media === null;
       },
+      wantsTransfer: ({ context }) => context.openIntents.some((call) => call.name === TRANSFER),
       wantsToEnd: ({ context }) => context.openIntents.some((call) => call.name === 'end_call'),
     },
-    delays: {
-      answerDeadline: ({ context }) => remaining(context.deadlines.answer, now()),
-      acknowledgeDeadline: ({ context }) => remaining(context.deadlines.acknowledge, now()),
-      ringDeadline: ({ context }) => remaining(context.deadlines.ring, now()),
-      warningDeadline: ({ context }) => remaining(context.deadlines.maxDuration, now() + context.limits.warningMs),
-      durationDeadline: ({ context }) => remaining(context.deadlines.maxDuration, now()),
-      inactivityDeadline: ({ context }) => remaining(context.lastVoiceAt + context.limits.inactivityMs, now()),
-      mediaOpenTimeout: 2_000,
-      cutTimeout: 300,
-      rejoinTimeout: 5_000,
-      mediaLossTimeout: ({ context }) => context.limits.mediaLossMs,
-      farewellTimeout: ({ context }) => context.limits.farewellMs,
-      cancelTimeout: ({ context }) => context.limits.acknowledgeMs,
-      byeTimeout: ({ context }) => context.limits.byeMs,
-      modelCloseTimeout: ({ context }) => context.limits.modelCloseMs + 1_000,
-      recordingTimeout: ({ context }) => context.limits.recordingMs,
-      transcriptTimeout: ({ context }) => context.limits.transcriptMs,
-      mediaReleaseTimeout: ({ context }) => context.limits.mediaReleaseMs,
-    },
+    delays: callDelays(now),
   });
-
-const remaining = (deadline: number | null, from: number) => (deadline === null ? 0 : Math.max(0, deadline - from));
 
 export type CallSetup = ReturnType<typeof createCallSetup>;

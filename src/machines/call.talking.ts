@@ -1,4 +1,5 @@
 /** The conversation: five things that go on at once while both sides are connected. */
+import { intentsRegion } from './call.intents.ts';
 import type { CallSetup } from './call.setup.ts';
 import { dialogGone, type CallTurn } from './call.types.ts';
 
@@ -42,56 +43,22 @@ const mediaRegion = (call: CallSetup) =>
     },
   });
 
-const modelRegion = (call: CallSetup) =>
-  call.createStateConfig({
-    initial: 'attending',
-    states: {
-      attending: {
-        on: { 'session.toolsCalled': { target: 'committingIntent', actions: 'keepIntents' } },
-      },
-      // A tool takes effect only once its intent is durable.
-      committingIntent: {
-        entry: 'keepOutcome',
-        invoke: {
-          src: 'commit',
-          input: ({ context }) => ({ callId: context.callId, barrier: 'intent', timeoutMs: context.limits.commitMs }),
-          onDone: [
-            { guard: 'wantsToEnd', target: 'departing', actions: ['respondToIntents', 'forgetIntents'] },
-            { target: 'attending', actions: ['respondToIntents', 'forgetIntents'] },
-          ],
-          onError: [
-            {
-              guard: 'wantsToEnd',
-              target: 'departing',
-              actions: ['forgetIntents', { type: 'emitFailure', params: ({ event }) => failure(event.error) }],
-            },
-            {
-              target: 'attending',
-              actions: ['forgetIntents', { type: 'emitFailure', params: ({ event }) => failure(event.error) }],
-            },
-          ],
-        },
-        on: {
-          'session.toolsCancelled': { actions: 'dropIntents' },
-          'session.toolsCalled': { target: 'committingIntent', reenter: true, actions: 'keepIntents' },
-        },
-      },
-      // The model has said goodbye; the caller hears all of it.
-      departing: {
-        entry: [cause('agentHungUp'), { type: 'mediate', params: { type: 'media.drain' } }],
-        on: { 'playout.drained': '#call.hangingUp.sayingGoodbye', 'session.toolsCalled': {} },
-        after: { farewellTimeout: '#call.hangingUp.sayingGoodbye' },
-      },
-    },
-  });
-
-const failure = (error: unknown) => ({ step: 'commit', error });
-
 const turnRegion = (call: CallSetup) =>
   call.createStateConfig({
     initial: 'beginning',
     states: {
-      beginning: { always: [{ guard: 'isGreeted', target: 'listening' }, { target: 'greeting' }] },
+      beginning: {
+        always: [
+          { guard: 'isGreeted', target: 'listening' },
+          { guard: 'mustAwaitCallee', target: 'awaitingCallee' },
+          { target: 'greeting' },
+        ],
+      },
+      // A greeting is not to be played to nobody.
+      awaitingCallee: {
+        on: { 'media.heard': 'greeting', 'caller.startedSpeaking': 'greeting' },
+        after: { calleeTimeout: 'greeting' },
+      },
       greeting: {
         entry: [
           noteTurn('greeting'),
@@ -215,6 +182,12 @@ export const talkingState = (call: CallSetup) =>
         target: '#call.closing',
         actions: { type: 'recordCause', params: ({ event }) => dialogGone(event.reason) },
       },
+      'operator.say': {
+        actions: {
+          type: 'command',
+          params: ({ event: { text } }) => ({ child: 'model', command: { type: 'session.say', text: `[${text}]` } }),
+        },
+      },
       'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },
       'system.shutDown': { target: '#call.hangingUp.sayingGoodbye', actions: cause('shutdown') },
       'session.back': {
@@ -238,7 +211,7 @@ export const talkingState = (call: CallSetup) =>
     },
     states: {
       media: mediaRegion(call),
-      model: modelRegion(call),
+      model: intentsRegion(call),
       turn: turnRegion(call),
       detection: detectionRegion(call),
       limits: limitsRegion(call),

@@ -129,6 +129,13 @@ type ChildCrashed = {
   error: unknown;
 };
 
+/** What an operator may want of a call that talks. */
+export type OperatorOrder =
+  /** Connect the other side with this number instead. */
+  | { type: 'operator.transfer'; number: string }
+  /** Said to the model, in brackets: an instruction, not speech. */
+  | { type: 'operator.say'; text: string };
+
 export type CallEvent =
   | ChildCrashed
   | SignallingEvent
@@ -142,6 +149,7 @@ export type CallEvent =
   /** Told by the process that has taken the call over. */
   | { type: 'call.recover' }
   | { type: 'operator.hangUp' }
+  | OperatorOrder
   /** The process is going down; calls that are still up at the end of the drain get this. */
   | { type: 'system.shutDown' };
 
@@ -158,12 +166,14 @@ export type SignallingCommand =
   | { type: 'signalling.place'; address: MediaAddress; route: OutgoingRoute; calledNumber: string }
   | { type: 'signalling.refuse'; status: number; retryAfterSeconds: number | null }
   | { type: 'signalling.cancel' }
+  | { type: 'signalling.transfer'; number: string; by: 'agent' | 'operator' }
   /** Our media are somewhere else than the peer has been told. */
   | { type: 'signalling.moveMedia'; address: MediaAddress }
   | { type: 'signalling.hangUp'; reason: string };
 
 export type MediaLegCommand =
-  | { type: 'media.connect'; media: NegotiatedMedia; signallingHost: string }
+  /** `isEarly`: before the answer. */
+  | { type: 'media.connect'; media: NegotiatedMedia; signallingHost: string; isEarly?: boolean }
   /** Stop sending; what is queued is dropped. */
   | { type: 'media.mute' }
   | { type: 'media.drain' }

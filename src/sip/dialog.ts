@@ -4,8 +4,9 @@ import type { DialogState, SignallingEvent } from '#domain/signalling.ts';
 import type { MediaSession } from './media-session.ts';
 import type { ReceivedRequest, ResponseParts, SipConnection } from './sip-connection.ts';
 import { ACCEPT, ALLOW, DTMF_TYPES, REFUSED_METHODS, SDP_TYPE, digitOf, mediaTypeOf } from './sip-headers.ts';
-import { reasonTextOf, sdpOf, uriOf } from './sip-headers.ts';
+import { hostOf, reasonTextOf, sdpOf, uriOf } from './sip-headers.ts';
 import { SignallingError } from './signalling-error.ts';
+import { beginTransfer, type Transfer } from './transfer.ts';
 
 export type DialogIdentity = {
   id: string;
@@ -28,6 +29,8 @@ export type Dialog = {
   handle(request: ReceivedRequest): void;
   /** Resolves with the status of the final response; rejects `dialogGone` or `unreachable`. */
   hangUp(reason: string | null): Promise<number>;
+  /** Blind transfer to this user at the peer's host. */
+  transfer(user: string): void;
   /** Offers this address in place of the one that the peer has. Rejects when it does not take it. */
   moveMedia(address: MediaAddress): Promise<void>;
   connectionLost(): void;
@@ -50,6 +53,7 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
   let { remoteUri, localContact } = identity;
   let isAcknowledged = identity.type === 'uac';
   let isOver = false;
+  let transfer: Transfer | null = null;
   const awaitedBye = new Set<(error: SignallingError) => void>();
 
   const state = (): DialogState => ({
@@ -128,12 +132,20 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
     respond(request, isDtmf ? 400 : 415, isDtmf ? {} : { headers: { accept: ACCEPT } });
   };
 
+  const onNotify = (request: ReceivedRequest): void => {
+    // RFC 6665 4.1.3: nobody asked.
+    if (!transfer || !/^\s*refer\b/i.test(request.header('event') ?? '')) return respond(request, 481);
+    respond(request, 200);
+    transfer.notified(request);
+  };
+
   const handlers: Readonly<Record<string, (request: ReceivedRequest) => void>> = {
     ACK: onAck,
     BYE: onBye,
     INVITE: onOffer,
     UPDATE: onOffer,
     INFO: onInfo,
+    NOTIFY: onNotify,
     OPTIONS: (request) => respond(request, 200, { headers: { allow: ALLOW, accept: ACCEPT } }),
   };
 
@@ -180,6 +192,16 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
       respond(request, REFUSED_METHODS.includes(request.method) ? 405 : 501, { headers: { allow: ALLOW } });
     },
     hangUp,
+    transfer(user) {
+      const host = hostOf(remoteUri);
+      if (isOver || host === null) throw new SignallingError('dialogGone', 'the dialog is over');
+      if (transfer && !transfer.isOver) throw new SignallingError('rejected', 'a transfer is under way');
+      transfer = beginTransfer({
+        ...{ connection, dialogId: identity.id, tell },
+        referTo: `sip:${encodeURIComponent(user).replace('%2B', '+')}@${host}`,
+        referredBy: uriOf(localContact),
+      });
+    },
     connectionLost() {
       for (const fail of [...awaitedBye])
         fail(new SignallingError('unreachable', 'the SIP server connection was lost'));

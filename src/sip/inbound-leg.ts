@@ -156,6 +156,10 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
       dialog ??= openDialog(createMediaSession(NO_MEDIA));
       return dialog.hangUp(reason ?? null);
     },
+    transfer: async (user) => {
+      if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
+      dialog.transfer(user);
+    },
     cancel: async () => {
       throw new SignallingError('transactionGone', 'only an INVITE of ours can be cancelled');
     },

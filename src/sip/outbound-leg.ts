@@ -133,6 +133,10 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
       inviting.settle();
       await (await inviting.sent).cancel();
     },
+    transfer: async (user) => {
+      if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
+      dialog.transfer(user);
+    },
     hangUp: async ({ reason } = {}) => {
       if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
       hold.release();

@@ -43,6 +43,9 @@ export const createRestoredCalling = (options: RestoredCallingOptions): LiveLeg 
     ring: notOurs,
     answer: notOurs,
     refuse: notOurs,
+    transfer: async () => {
+      throw new SignallingError('dialogGone', 'the call was not answered');
+    },
     hangUp: async () => {
       throw new SignallingError('dialogGone', 'the call was not answered');
     },

@@ -170,6 +170,7 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
         if (!dialog || isOver) return openInvite().refuse(status, how);
         await openDialog().hangUp(how?.reason ?? null);
       }),
+    transfer: (user) => once(async () => openDialog().transfer(user)),
     hangUp: ({ reason } = {}) =>
       once(async () => {
         if (!unanswered) return openDialog().hangUp(reason ?? null);

@@ -1,18 +1,10 @@
 /** Small readings of SIP header values (RFC 3261 section 25). Pure; never throw. */
 
 /** Methods that are handled; `Allow` lists exactly these. */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE'] as const;
+export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'NOTIFY'] as const;
 export const ALLOW = ALLOWED_METHODS.join(', ');
 /** Methods of the registry of SIP methods that we know and refuse with 405; any other is 501. */
-export const REFUSED_METHODS: readonly string[] = [
-  'REGISTER',
-  'MESSAGE',
-  'SUBSCRIBE',
-  'NOTIFY',
-  'PUBLISH',
-  'REFER',
-  'PRACK',
-];
+export const REFUSED_METHODS: readonly string[] = ['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'REFER', 'PRACK'];
 export const SDP_TYPE = 'application/sdp';
 export const DTMF_TYPES = ['application/dtmf-relay', 'application/dtmf'] as const;
 export const ACCEPT = [SDP_TYPE, ...DTMF_TYPES].join(', ');
@@ -38,6 +30,10 @@ export const userOf = (uri: string | null): string | null => {
   const telephone = /^tel:([^;?]+)/i.exec(uri)?.[1];
   return telephone ?? /^sips?:([^@:;?]+)(?:[:;?][^@]*)?@/i.exec(uri)?.[1] ?? null;
 };
+
+/** `host`, with the port where there is one, of a SIP URI. */
+export const hostOf = (uri: string): string | null =>
+  /^sips?:(?:[^@]*@)?(\[[^\]]+\](?::\d+)?|[^;?>\s]+)/i.exec(uri)?.[1] ?? null;
 
 /** The option tags of a `Require` or `Supported` value. */
 export const optionTagsOf = (value: string | null): string[] =>

@@ -46,18 +46,18 @@ export type SignallingOptions = {
 
 export type SipSignalling = RestorableSignalling &
   Registrar & {
-  connect(): Promise<void>;
-  close(): Promise<void>;
-  readonly isConnected: boolean;
-  /** Networks of carriers, from which requests are taken besides `allowedCidrs`. Throws on a malformed one. */
-  allowCarriers(cidrs: readonly string[]): void;
-  /** False: new INVITEs get 503 with Retry-After; live calls go on. */
-  accepting: boolean;
-  /** The SIP server gives new INVITEs to others, or refuses them; whatever is on its way is still taken. */
-  stopAccepting(): Promise<void>;
-  readonly refusals: RefusalCounters;
-  readonly liveLegs: number;
-};
+    connect(): Promise<void>;
+    close(): Promise<void>;
+    readonly isConnected: boolean;
+    /** Networks of carriers, from which requests are taken besides `allowedCidrs`. Throws on a malformed one. */
+    allowCarriers(cidrs: readonly string[]): void;
+    /** False: new INVITEs get 503 with Retry-After; live calls go on. */
+    accepting: boolean;
+    /** The SIP server gives new INVITEs to others, or refuses them; whatever is on its way is still taken. */
+    stopAccepting(): Promise<void>;
+    readonly refusals: RefusalCounters;
+    readonly liveLegs: number;
+  };
 
 type Held = { request: ReceivedRequest; events: EventQueue; at: number };
 
@@ -73,6 +73,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
   const { log } = options;
   const isAllowed = createSourceFilter(options.allowedCidrs ?? LOOPBACK);
   let isCarrier: (host: string) => boolean = () => false;
+  const isAdmitted = (host: string) => isAllowed(host) || isCarrier(host);
   const limiter = createRateLimiter(options.rateLimit ?? DEFAULT_RATE);
   const refusals = createRefusalLog((reason, host, unlogged) =>
     log.warn({ reason, host, unlogged }, 'SIP request refused'),
@@ -122,7 +123,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
 
   const onOutOfDialog = (request: ReceivedRequest): void => {
     if (request.method === 'ACK' || request.isUnsolicited) return;
-    if (!isAllowed(request.source.host) && !isCarrier(request.source.host)) return refuse(request, 'sourceNotAllowed', 403);
+    if (!isAdmitted(request.source.host)) return refuse(request, 'sourceNotAllowed', 403);
     if (!limiter.take(request.source.host, Date.now())) {
       return refuse(request, 'rateExceeded', 503, { 'retry-after': RETRY_AFTER_SECONDS });
     }

@@ -9,6 +9,7 @@ import {
   type InspectionEvent,
 } from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
+import type { OutgoingRoute } from '#domain/dial-plan.ts';
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
 import type { Barrier } from '#machines/call.ports.ts';
@@ -66,9 +67,12 @@ export const DIALOG = {
   onHold: false,
 } as const;
 
+const ROUTE: OutgoingRoute = { trunkId: 1, slot: null, callerNumber: null, sipCallId: 'sip-1', localTag: 'ours' };
+
 type FakeCallOptions = {
   direction?: CallDirection;
   limits?: CallLimits;
+  routes?: readonly OutgoingRoute[];
   /** A call that another process has lost, `atMs` on the clock. */
   lost?: { context: CallContext; atMs: number };
   inspect?: (event: InspectionEvent) => void;
@@ -143,7 +147,10 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost, ..
     clock,
     ...(options.inspect ? { inspect: options.inspect } : {}),
     ...(lost ? { snapshot: machine.resolveState({ value: 'restored', context: lost.context }) } : {}),
-    input: { callId: CALL_ID, direction, epoch: 1, startedAt: 0, invite: INVITE, language: 'en-US', limits },
+    input: {
+      ...{ callId: CALL_ID, direction, epoch: 1, startedAt: 0, invite: INVITE, language: 'en-US', limits },
+      routes: options.routes ?? [ROUTE],
+    },
   });
   actor.on('*', (event) => emitted.push(event));
   actor.subscribe({ error: (error) => errors.push(error) });

@@ -3,15 +3,19 @@ import type { TrunkChange, TrunkOffice } from '#app/outbound/trunk-office.ts';
 import type { CallId } from '#domain/call.ts';
 import { PlacementError, type CallOrder, type PlacementFailure } from '#domain/placement.ts';
 import type { Trunk } from '#domain/trunk.ts';
+import type { CallOrders, OrderToCall } from '#http/call-order.routes.ts';
 import type { CallPlacement } from '#http/placement.ts';
 
-export type FakeOutbound = CallPlacement & {
-  trunks: TrunkOffice;
-  orders: CallOrder[];
-  passwords: Map<number, string | null>;
-  /** Refuses every order from now on. */
-  failure: PlacementFailure | null;
-};
+export type FakeOutbound = CallPlacement &
+  CallOrders & {
+    /** What operators wanted of calls. */
+    ordered: OrderToCall[];
+    trunks: TrunkOffice;
+    orders: CallOrder[];
+    passwords: Map<number, string | null>;
+    /** Refuses every order from now on. */
+    failure: PlacementFailure | null;
+  };
 
 const orderId = (n: number) => `00000000-0000-4000-9000-${String(n).padStart(12, '0')}` as CallId;
 
@@ -28,6 +32,11 @@ export const createFakeOutbound = (): FakeOutbound => {
   };
   const fake: FakeOutbound = {
     orders: [],
+    ordered: [],
+    order: (_callId, order) => {
+      fake.ordered.push(order);
+      return true;
+    },
     passwords,
     failure: null,
     place: async (order) => {

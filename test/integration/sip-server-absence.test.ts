@@ -106,6 +106,20 @@ describe('while the application of a call is absent', () => {
     expect(await heir.ask(`claim|${dialogId()}|2`)).toEqual(['NO', 'unknown dialog']);
   });
 
+  it('C17: tells the end of a call again when the application that had answered the BYE has died since', async () => {
+    const lost = await connect();
+    const ok = await establish(lost);
+    const at = new Date(rig.clock.now()).toISOString();
+    caller.send({ method: 'BYE', cseq: 2, toTag: ok.toTag });
+    const { txnId } = await lost.hear('BYE');
+    await lost.ask(`sip|${txnId}|`, 'SIP/2.0 200 OK\r\n\r\n');
+    expect((await peer.take('SIP/2.0 200')).header('CSeq')).toBe('2 BYE');
+    await kill(lost);
+    rig.clock.advance(10_000);
+    const heir = await connect();
+    expect(await heir.ask(`claim|${dialogId()}|2`)).toEqual(['OK', 'ended', at, 'normal-release']);
+  });
+
   it('C17: keeps requests for five seconds, and gives them in order to whoever claims the call', async () => {
     const lost = await connect();
     const ok = await establish(lost, false);

@@ -120,7 +120,7 @@ describe('in the dialog', () => {
     const response = await rig.responseTo(`tx-${method}`);
     expect([statusOf(response), response.headers['allow']]).toEqual([
       status,
-      'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE',
+      'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY',
     ]);
   });
 

@@ -112,7 +112,7 @@ describe('answering', () => {
     expect([ringing?.startLine, answer?.startLine]).toEqual(['SIP/2.0 180 Ringing', 'SIP/2.0 200 OK']);
     for (const sent of [ringing, answer]) {
       expect(sent?.headers['to']).toBe(`<sip:00359888000002@127.0.0.1>;tag=${received.localTag}`);
-      expect(sent?.headers['allow']).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE');
+      expect(sent?.headers['allow']).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY');
     }
     expect(result).toEqual({
       media: {

@@ -132,7 +132,7 @@ describe('a call through the embedded SIP server', () => {
     const refused = await caller.request('MESSAGE', { type: 'text/plain', text: 'hello' });
     expect([refused.status, headerOf(refused, 'allow')]).toEqual([
       405,
-      'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE',
+      'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY',
     ]);
   });
 

@@ -1,15 +1,11 @@
 /** A single call out of the CRM. */
-import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { resolveCallConfig } from "#domain/call-config.ts";
-import { canSee, ownerIdOf, type OwnerScope } from "#domain/user.ts";
-import {
-  orderedNumber,
-  placeOrder,
-  type CallPlacement,
-} from "#http/placement.ts";
-import { Problem } from "#http/problem.ts";
-import { crmProblems } from "#http/schemas/crm/crm-common.schema.ts";
-import { CallMade, MakeCall } from "#http/schemas/crm/make-call.schema.ts";
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { resolveCallConfig } from '#domain/call-config.ts';
+import { canSee, ownerIdOf, type OwnerScope } from '#domain/user.ts';
+import { orderedNumber, placeOrder, type CallPlacement } from '#http/placement.ts';
+import { Problem } from '#http/problem.ts';
+import { crmProblems } from '#http/schemas/crm/crm-common.schema.ts';
+import { CallMade, MakeCall } from '#http/schemas/crm/make-call.schema.ts';
 
 export type MakeCallOptions = {
   placement: CallPlacement;
@@ -19,33 +15,28 @@ export type MakeCallOptions = {
 /** The name of a prepared greeting ends with the id of the user that it was made for. */
 const GREETING_FILE = /^greetings\/[A-Za-z0-9_-]+_(\d{1,9})\.wav$/;
 
-const ownGreeting = (
-  file: string | undefined,
-  scope: OwnerScope,
-): string | null => {
-  if (file === undefined || file === "") return null;
+const ownGreeting = (file: string | undefined, scope: OwnerScope): string | null => {
+  if (file === undefined || file === '') return null;
   const owner = GREETING_FILE.exec(file)?.[1];
   if (owner !== undefined && canSee(scope, Number(owner))) return file;
   throw new Problem(
     400,
-    "greeting_file_unknown",
-    "The greeting file is not one of yours: generate the greeting again.",
+    'greeting_file_unknown',
+    'The greeting file is not one of yours: generate the greeting again.',
   );
 };
 
-export const makeCallRoutes: FastifyPluginAsyncTypebox<
-  MakeCallOptions
-> = async (app, options) => {
+export const makeCallRoutes: FastifyPluginAsyncTypebox<MakeCallOptions> = async (app, options) => {
   app.post(
-    "/api/make_call",
+    '/api/make_call',
     {
-      config: { who: "subscriber" },
+      config: { who: 'subscriber' },
       schema: {
-        operationId: "makeCall",
-        tags: ["calls"],
-        summary: "Call a number now",
+        operationId: 'makeCall',
+        tags: ['calls'],
+        summary: 'Call a number now',
         description:
-          "Answered once the call is written down and its INVITE is on its way; it does not wait for ringing.",
+          'Answered once the call is written down and its INVITE is on its way; it does not wait for ringing.',
         body: MakeCall,
         response: {
           200: CallMade,
@@ -54,15 +45,8 @@ export const makeCallRoutes: FastifyPluginAsyncTypebox<
       },
     },
     async ({ body, viewer, scope }) => {
-      const number = orderedNumber(
-        body.phone_number ?? "",
-        400,
-        options.defaultRegion,
-      );
-      const callConfig = resolveCallConfig(
-        body.call_config ?? {},
-        viewer.organization,
-      );
+      const number = orderedNumber(body.phone_number ?? '', 400, options.defaultRegion);
+      const callConfig = resolveCallConfig(body.call_config ?? {}, viewer.organization);
       const greetingFile = ownGreeting(body.greeting_file, scope);
       const { callId } = await placeOrder(options.placement, {
         number,
@@ -81,10 +65,10 @@ export const makeCallRoutes: FastifyPluginAsyncTypebox<
         },
       });
       return {
-        status: "success" as const,
+        status: 'success' as const,
         session_id: callId,
         phone_number: number,
-        message: "Call started",
+        message: 'Call started',
         custom_config: callConfig,
       };
     },

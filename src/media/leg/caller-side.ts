@@ -27,7 +27,7 @@ type Deps = {
 export type CallerCounts = { late: number; foreign: number; malformed: number; concealed: number; decoded: number };
 
 export type CallerSide = {
-  connect(media: NegotiatedMedia, expectation: SourceExpectation, nowMs: number): void;
+  connect(media: NegotiatedMedia, expectation: SourceExpectation, nowMs: number, isEarly?: boolean): void;
   receive(bytes: Uint8Array, host: string, port: number, nowMs: number): void;
   /** To be called for each frame: gaps that waited long enough, silence for what is not sent, starvation. */
   ride(nowMs: number): void;
@@ -62,6 +62,8 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
   let ssrc: number | null = null;
   let heardAt = 0;
   let isStarved = false;
+  let isEarly = false;
+  let isHeard = false;
   let arrivedAt = 0;
 
   const reorder = createReorderBuffer(GAP_WAIT_MS, {
@@ -69,12 +71,14 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
       if (pcm === null || count === 0) return;
       silence.heard(arrivedAt, count / 8);
       concealment.remember(pcm, count);
+      if (isEarly) return;
       counts.decoded += count;
       feed.push(pcm, count, true);
       listen(pcm, count);
     },
     lost: (packets, arrivedMs) => {
       const frames = Math.max(0, packets - silence.filledFrames());
+      if (isEarly) return;
       concealment.conceal(frames, silence.gapMs(arrivedMs), (pcm, count) => {
         counts.concealed += 1;
         counts.decoded += count;
@@ -103,10 +107,17 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
     ssrc = packet.ssrc;
   };
 
+  const hear = (nowMs: number, count: number): void => {
+    record(view, scratch, count, nowMs);
+    if (isHeard) return;
+    isHeard = true;
+    tell({ type: 'media.heard' });
+  };
+
   const takeAudio = (bytes: Uint8Array, negotiated: NegotiatedMedia, nowMs: number): void => {
     const length = Math.min(view.payloadLength, MAX_SAMPLES);
     const count = codecOf(negotiated.codec).decode(bytes, view.payloadOffset, length, scratch);
-    if (count > 0) record(view, scratch, count, nowMs);
+    if (count > 0 && !isEarly) hear(nowMs, count);
     if (!reorder.push(view.sequence, count > 0 ? scratch : null, count, nowMs)) counts.late += 1;
   };
 
@@ -155,7 +166,8 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
   };
 
   return {
-    connect: (next, expectation, nowMs) => {
+    connect: (next, expectation, nowMs, isUnanswered = false) => {
+      isEarly = isUnanswered;
       if (media === null || (!expectsToHear(media.direction) && expectsToHear(next.direction))) {
         heardAt = nowMs;
         isStarved = false;
@@ -171,6 +183,7 @@ export const createCallerSide = ({ reception, feed, tell, record, listen }: Deps
       reorder.expire(nowMs);
       tellDigit(digits.expire(nowMs));
       for (let frames = silence.due(nowMs); frames > 0; frames -= 1) {
+        if (isEarly) continue;
         feed.push(SILENCE, FRAME, false);
         listen(SILENCE, FRAME);
       }

@@ -1,7 +1,7 @@
 /** The media of one call: joins its sockets, its caller side, its agent's speech, its model connection and its recording. */
 import path from 'node:path';
 import type { OpenLiveConnection } from '#domain/live-connection.ts';
-import type { LegOrigin, MediaFact } from '#domain/media-protocol.ts';
+import type { LegOrigin, MediaCommand, MediaFact } from '#domain/media-protocol.ts';
 import type { MediaAddress, NegotiatedMedia, RtpStatistics } from '#domain/media.ts';
 import { codecOf } from '#media/codec/g711.ts';
 import { createCallerFeed } from '#media/model/caller-feed.ts';
@@ -46,7 +46,7 @@ export type LegDeps = {
   onFault: (error: unknown) => void;
 };
 
-export type LegConnection = { media: NegotiatedMedia; signallingHost: string; allowedCidrs: readonly string[] };
+export type LegConnection = Omit<Extract<MediaCommand, { type: 'leg.connect' }>, 'type'>;
 
 export type MediaLeg = {
   model: ModelLink;
@@ -266,10 +266,10 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       seat = deps.wheel.add({ ride: rideSafely });
       tell({ type: 'leg.opened', openedAt, ...stream.origin, rtp });
     },
-    connect: ({ media: next, signallingHost, allowedCidrs }) => {
+    connect: ({ media: next, signallingHost, allowedCidrs, isEarly = false }) => {
       speech.setCodec(codecOf(next.codec));
       media = next;
-      caller.connect(next, { negotiated: next.remote, signallingHost, allowedCidrs }, clock.now());
+      caller.connect(next, { negotiated: next.remote, signallingHost, allowedCidrs }, clock.now(), isEarly);
     },
     startRecording: (directory) =>
       record({ file: path.join(directory, PARTIAL_NAME), startedAt: openedAt, isResumed: false }),

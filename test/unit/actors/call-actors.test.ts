@@ -78,7 +78,7 @@ describe('the media leg actor', () => {
       type: 'leg.connect',
       media: { ...MEDIA, direction: 'inactive' },
       signallingHost: '127.0.0.1',
-      mediaCidrsOf: () => [],
+      allowedCidrs: [],
     });
   });
 
@@ -262,6 +262,7 @@ describe('the signalling leg actor', () => {
         did.push('hangUp');
         return 200;
       },
+      transfer: async (user) => void did.push(`transfer ${user}`),
       cancel: async () => void did.push('cancel'),
       [Symbol.dispose]: () => did.push('disposed'),
       ...overrides,
@@ -279,7 +280,12 @@ describe('the signalling leg actor', () => {
       },
     };
     const ledger = createResourceLedger();
-    const logic = createSignallingLegActor({ signalling, ledger, describeOutgoing: () => ({}) as never });
+    const logic = createSignallingLegActor({
+      signalling,
+      ledger,
+      describeOutgoing: () => ({}) as never,
+      transferUser: (number) => number,
+    });
     const actor = run(logic, { callId: CALL_ID, direction: 'inbound', invite: INVITE, abandoned: null });
     return { did, ledger, ...actor, hear: (event: SignallingEvent) => tell(event) };
   };

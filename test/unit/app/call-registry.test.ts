@@ -93,7 +93,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
     newCallId: () => ids.shift() as CallId,
     now: Date.now,
     refuse: (_invite, status) => refused.push(status),
-    onEnded: (call) => ended.push(call),
+    onEnded: ({ status, leaked }) => ended.push({ status, leaked }),
   });
   return { ...fake, registry, ledger, liveCalls, released, refused, ended, signalled };
 };

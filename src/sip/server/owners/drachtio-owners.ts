@@ -46,7 +46,6 @@ export function createDrachtioOwners({ context, pending }: Pick<OwnersDeps, 'con
         text: serialise(request.transaction.received.message),
       });
     },
-    byeAnswered: () => undefined,
     tell: ({ owner }, frame) => owner?.send(frame),
     cancelled: ({ owner }, _dialogId, frame) => owner?.send(frame),
     endedByServer({ owner }, frame, { text }) {

@@ -1,12 +1,14 @@
 import type { Clock } from '#sip/server/clock.ts';
 
-/** A dialog, or an unanswered INVITE, whose end its application has not heard of. */
+/**
+ * A dialog, or an unanswered INVITE, that has ended. Also when its application has answered the BYE: it may die before
+ * it has written that down.
+ */
 export type EndedDialog = { at: number; reason: string; epoch: number };
 
 export type EndedDialogs = {
   note(dialogId: string, end: Omit<EndedDialog, 'at'>): void;
   find(dialogId: string): EndedDialog | undefined;
-  forget(dialogId: string): void;
   size(): number;
 };
 
@@ -34,7 +36,6 @@ export function createEndedDialogs({ now }: Pick<Clock, 'now'>): EndedDialogs {
       forgetOld();
       return ends.get(dialogId);
     },
-    forget: (dialogId) => void ends.delete(dialogId),
     size: () => ends.size,
   };
 }

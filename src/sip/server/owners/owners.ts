@@ -34,8 +34,6 @@ export type Owners = {
   deliver(request: PendingRequest): void;
   /** As `deliver`, for the BYE that has ended the dialog. */
   deliverBye(request: PendingRequest, dialog: Dialog): void;
-  /** The application has answered the BYE. */
-  byeAnswered(dialog: Dialog): void;
   /** Tells the owner something that expects no answer, or keeps it for the next one. */
   tell(dialog: Dialog, frame: string): void;
   /** The peer has cancelled an INVITE, which is answered. */

@@ -146,7 +146,6 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
       noteEnd(dialog, 'normal-release');
       deliver(request);
     },
-    byeAnswered: ({ id }) => ended.forget(id),
     tell,
     // Remembered in any case: the connection may belong to a process that died a moment ago.
     cancelled({ owner, claim }, dialogId, frame) {

@@ -108,7 +108,7 @@ function settle(context: SipContext, pending: PendingRequests, request: PendingR
   const { dialog, isInDialog, transaction } = request;
   if (!dialog) return;
   const { method } = transaction.received.message;
-  if (method === 'BYE') return context.owners().byeAnswered(dialog);
+  if (method === 'BYE') return;
   if (method === 'INVITE') dialog.invitePending = null;
   if (status < 300) dialog.isConfirmed = true;
   else if (!isInDialog) context.dialogs.remove(dialog);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEndedDialogs } from '#sip/server/owners/ended-dialogs.ts';
 
-describe('ends that nobody has heard of', () => {
+describe('ends of dialogs', () => {
   const at = (start: number) => {
     let now = start;
     return { clock: { now: () => now }, move: (ms: number) => (now += ms) };
@@ -16,13 +16,6 @@ describe('ends that nobody has heard of', () => {
     move(1);
     expect(ended.find('a')).toBeUndefined();
     expect(ended.size()).toBe(0);
-  });
-
-  it('are forgotten when the application has dealt with them', () => {
-    const ended = createEndedDialogs(at(0).clock);
-    ended.note('a', { reason: 'normal-release', epoch: 0 });
-    ended.forget('a');
-    expect(ended.find('a')).toBeUndefined();
   });
 
   it('give way to newer ones when there are too many', () => {
