@@ -8,7 +8,7 @@ import { clusterPaths } from '#persistence/embedded/cluster.ts';
 import { readPostmaster } from '#persistence/embedded/postmaster-file.ts';
 import { childRunning } from './processes.ts';
 import { readTraceLine, type TracedTransition } from './trace-line.ts';
-import { orderFile, type WorkerBreak } from './worker-order.ts';
+import { orderFile, orderText, type WorkerBreak } from './worker-order.ts';
 
 export type Part = 'application' | 'sipServer' | 'postgres' | 'model';
 
@@ -75,7 +75,8 @@ export const startChaosSystem = async ({ dataDirectory, env = {}, onLine }: Chao
     log,
     postgresPort: Number(new URL(system.addresses.databaseUrl).port),
     pidOf,
-    breakMediaWorker: (how) => writeFile(orderFile(dataDirectory), how),
+    breakMediaWorker: async (how) =>
+      writeFile(orderFile(dataDirectory), orderText(how, (await pidOf('application')) ?? 0)),
     health: async () => {
       try {
         const answer = await fetch(`${system.addresses.http}/api/v1/health`, {

@@ -23,7 +23,7 @@ export type Conversation = {
 };
 
 const POLL_MS = 50;
-const QUIET_MS = 1_500;
+const QUIET_MS = 800;
 const FLOWING_MS = 200;
 const ANSWER_PATIENCE_MS = 30_000;
 const CUT_PATIENCE_MS = 15_000;

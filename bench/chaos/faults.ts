@@ -16,7 +16,7 @@ export type Fault = {
   name: string;
   /** The promise of 2 s without a packet and 4 s without a word is measured here. */
   isKillOfApplication: boolean;
-  /** The SIP server is there all the time, answers nobody for a while, or loses its dialogs: then calls may end. */
+  /** A BYE is answered all the time, or late, because somebody stands still, or the dialogs are lost: then calls may end. */
   server: 'steady' | 'stopped' | 'killed';
   run(scene: FaultScene): Promise<void>;
 };
@@ -96,7 +96,8 @@ export const FAULTS: readonly Fault[] = [
   fault('kill Postgres', killing('postgres')),
   fault('kill SIP server', killing('sipServer'), { server: 'killed' }),
   fault('kill model server', killing('model')),
-  fault('stop application', (scene) => stopFor(scene, 'application')),
+  // The SIP server notices within a second; the BYE that came in that second ends its call when the application goes on.
+  fault('stop application', (scene) => stopFor(scene, 'application'), { server: 'stopped' }),
   fault('stop Postgres', (scene) => stopFor(scene, 'postgres')),
   fault('stop SIP server', (scene) => stopFor(scene, 'sipServer'), { server: 'stopped' }),
   fault('media worker throws', breaking('throw')),

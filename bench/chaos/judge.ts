@@ -66,7 +66,7 @@ export type Hangup = {
   answeredAt: number;
   endedAt: number;
   goodbye: { status: number; retransmissions: number } | null;
-  /** While it hung up the SIP server was there, answered nobody for a while, or lost its dialogs. */
+  /** While it hung up a BYE was answered at once, or late, because somebody stood still, or the dialogs were lost. */
   server: 'steady' | 'stopped' | 'killed';
   /** Length of the audio in the published file; null when there is none. */
   recordedMs: number | null;

@@ -46,7 +46,7 @@ const WELL_WITHIN_MS = 60_000;
 const SETTLED_WITHIN_MS = 10_000;
 const SETTLE_POLL_MS = 250;
 const HEARD_WITHIN_MS = 300;
-const TOOLS_AT_ONCE = 3;
+const TOOLS_AT_ONCE = 1;
 
 const ms = (at: number): number => Math.round(at);
 
@@ -149,7 +149,10 @@ export const createRounds = (run: ChaosRun) => {
     await pause(1_000);
     const lost = lostTransitions(await evidence.missing(system.trace.slice(traceChecked, upTo)), killed);
     traceChecked = upTo;
-    for (const { callId, seq, eventType } of lost.slice(0, 5)) say(`  lost: ${callId} ${seq} ${eventType}`);
+    for (const { pid, at, callId, seq, eventType } of lost.slice(0, 5)) {
+      const age = killed.find((kill) => kill.pid === pid)?.at ?? NaN;
+      say(`  lost: ${callId} ${seq} ${eventType}, ${Math.round(age - at)} ms before the kill`);
+    }
     return lost.length;
   };
 

@@ -2,16 +2,16 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { loadConfig } from '#config.ts';
 import '#app/media-worker.ts';
-import { orderFile, type WorkerBreak } from '../worker-order.ts';
+import { orderFile, readOrder, type WorkerBreak } from '../worker-order.ts';
 
 const LOOK_EVERY_MS = 50;
 const file = orderFile(loadConfig().dataDirectory);
 
 const takeOrder = (): string | null => {
-  const taken = `${file}.taken`;
   try {
-    renameSync(file, taken);
-    return readFileSync(taken, 'utf8').trim();
+    const how = readOrder(readFileSync(file, 'utf8'), process.pid);
+    if (how !== null) renameSync(file, `${file}.taken`);
+    return how;
   } catch {
     return null;
   }
