@@ -42,7 +42,12 @@ describe('the typed client', () => {
       status: 401,
       body: expect.anything() as unknown,
     });
-    await expect(client.login({ body: { username: 'nobody', password: '' } })).rejects.toMatchObject({ status: 422 });
+    const known = clientOf(createHttpFixture(), TOKEN);
+    await expect(known.getJob({ path: { jobId: 'no-such-job' } })).rejects.toMatchObject({
+      status: 404,
+      code: 'job_not_found',
+      message: 'No job has this id.',
+    });
   });
 
   it('hands over what is no JSON as a response', async () => {
