@@ -132,7 +132,7 @@ export const createSignalling = (options: SignallingOptions): SipSignalling => {
     if (tagOf(request.header('to')) !== null) return respond(481);
     if (request.method === 'INVITE') return onInvite(request);
     if (request.method === 'OPTIONS') return respond(200, { allow: ALLOW, accept: ACCEPT });
-    if (['BYE', 'INFO', 'UPDATE', 'CANCEL'].includes(request.method)) return respond(481);
+    if (['BYE', 'INFO', 'UPDATE', 'CANCEL', 'NOTIFY'].includes(request.method)) return respond(481);
     respond(REFUSED_METHODS.includes(request.method) ? 405 : 501, { allow: ALLOW });
   };
 

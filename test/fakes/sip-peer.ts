@@ -92,18 +92,19 @@ function withSettle(peer: Omit<SipPeer, 'settle'>): SipPeer {
 }
 
 /** A raw UDP socket that talks to one SIP server. */
-export async function openUdpPeer(serverPort: number): Promise<SipPeer> {
+export async function openUdpPeer(serverPort: number): Promise<SipPeer & { aim(port: number): void }> {
+  let target = serverPort;
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
   const inbox = createInbox();
   socket.on('message', (bytes) => inbox.put(bytes.toString('utf8')));
-  return withSettle({
+  const udp = withSettle({
     port,
     address: `127.0.0.1:${port}`,
     protocol: 'UDP',
-    send: (text) => socket.send(Buffer.from(text, 'utf8'), serverPort, '127.0.0.1'),
+    send: (text) => socket.send(Buffer.from(text, 'utf8'), target, '127.0.0.1'),
     take: inbox.take,
     waiting: inbox.waiting,
     close: async () => {
@@ -112,6 +113,7 @@ export async function openUdpPeer(serverPort: number): Promise<SipPeer> {
       await closed;
     },
   });
+  return { ...udp, aim: (port) => void (target = port) };
 }
 
 /** Feeds the messages of a stream to an inbox. */

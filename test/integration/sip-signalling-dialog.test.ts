@@ -108,7 +108,6 @@ describe('in the dialog', () => {
 
   it.each([
     ['OPTIONS', 200],
-    ['NOTIFY', 405],
     ['MESSAGE', 405],
     ['REFER', 405],
     ['PRACK', 405],
@@ -122,6 +121,13 @@ describe('in the dialog', () => {
       status,
       'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY',
     ]);
+  });
+
+  it('answers a NOTIFY that nobody has asked for with 481', async () => {
+    await start();
+    await rig.answered();
+    rig.server.deliver(inDialog('NOTIFY', { Event: 'refer' }));
+    expect(statusOf(await rig.responseTo('tx-NOTIFY'))).toBe(481);
   });
 
   it('ends the dialog with BYE and gives the status of its answer', async () => {
