@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const TOOLS = [
   { program: 'sipp', apt: 'sip-tester', probe: '-v' },
   { program: 'baresip', apt: 'baresip-core', probe: '-h' },
+  { program: 'kamailio', apt: 'kamailio', probe: '-v' },
 ];
 
 const missing = TOOLS.filter(({ program, probe }) => spawnSync(program, [probe], { stdio: 'ignore' }).error);

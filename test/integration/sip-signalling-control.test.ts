@@ -95,7 +95,9 @@ describe('placing a call', () => {
     await transaction;
     rig.server.dropConnections();
     await rig.until(() => rig.events.length === 1);
-    expect(rig.events).toEqual([{ type: 'callee.refused', status: 503, reason: expect.stringContaining('lost') }]);
+    expect(rig.events).toEqual([
+      { type: 'callee.refused', status: 503, reason: expect.stringContaining('lost'), isInvented: true },
+    ]);
   });
 });
 

@@ -69,9 +69,9 @@ describe('a placed call', () => {
     expect(rows).toEqual([
       { status: 'ringing', lead_id: links.leadId, owner_id: links.ownerId, call_metadata: metadata },
     ]);
-    expect(await sql('select call_count, last_called_at from leads where id = ?', [links.leadId])).toEqual([
-      { call_count: 1, last_called_at: STARTED_AT },
-    ]);
+    expect(
+      await sql('select call_count, last_called_at = ? as is_then from leads where id = ?', [STARTED_AT, links.leadId]),
+    ).toEqual([{ call_count: 1, is_then: true }]);
   });
 });
 
