@@ -141,11 +141,11 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
     own.register(callsRoutes, { prefix: '/api/v1', calls, liveCalls, records });
     own.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
     own.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
+    own.register(callOrderRoutes, { prefix: '/api/v1', order: deps.outbound.order, liveCalls, records });
     own.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
   });
   const { defaultRegion } = deps.crm;
   app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion });
-  app.register(callOrderRoutes, { prefix: '/api/v1', order: deps.outbound.order, liveCalls, records });
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
   app.register(inspectRoutes, { inspection: deps.inspection });

@@ -118,7 +118,7 @@ export const metricsRoutes: FastifyPluginAsyncTypebox<{ metrics: HttpMetrics }> 
         summary: 'Prometheus metrics',
         response: {
           200: { description: 'Text exposition.', content: { 'text/plain': { schema: Type.String() } } },
-          ...problems(401),
+          ...problems(401, 403),
         },
       },
     },

@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import type { InjectOptions, LightMyRequestResponse as Answer } from 'fastify';
 import type { AccountDeps } from '#app/build-accounts.ts';
 import { createCrm } from '#app/build-crm.ts';
+import { openPrompts } from '#app/build-prompts.ts';
 import { createPasswords } from '#app/passwords.ts';
+import { loadConfig } from '#config.ts';
 import type { HttpDeps } from '#http/app.ts';
 import { createTokens } from '#http/crm/tokens.ts';
 import { type Database, openDatabase } from '#persistence/database.ts';
@@ -108,8 +110,10 @@ export const createCrmRig = async (
       ...accounts,
     },
   });
+  const config = loadConfig({}, { envFile: '/nonexistent' });
   const fixture = createHttpFixture({
     crm,
+    agents: openPrompts({ config, database, log: silentLog }).ports,
     followUp: createFakeFollowUp({
       postCall: { ...createFakeFollowUp().postCall, jobs: createJobsRepository(database) },
       gateSlots: { pool: { min: 9, max: 19 }, ...createGateSlotsRepository(database) },

@@ -11,8 +11,12 @@ import { createLiveCallsStore } from '#app/live-calls.store.ts';
 import { loadConfig } from '#config.ts';
 import type { CallId } from '#domain/call.ts';
 import type { CallLatency } from '#domain/call-latency.ts';
+import type { HttpDeps } from '#http/app.ts';
 import type { Database } from '#persistence/database.ts';
+import { createCallsRepository } from '#persistence/calls.repository.ts';
 import { createReconciler } from '#persistence/reconciler.ts';
+import { createRecordingsRepository } from '#persistence/recordings.repository.ts';
+import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
 import { createCrmRig } from './crm-rig.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -26,6 +30,12 @@ export const wave = (seconds: number): Buffer => {
   head.write('data', 36, 'latin1');
   return Buffer.concat([head, Buffer.alloc(seconds * 16_000)]);
 };
+
+const recordsOf = (database: Database): HttpDeps['records'] => ({
+  ...createCallsRepository(database),
+  transcript: createTranscriptsRepository(database).list,
+  recording: createRecordingsRepository(database).find,
+});
 
 export type RowFields = Record<string, unknown>;
 
@@ -47,6 +57,7 @@ export const createSessionRig = async (env: Record<string, string> = {}) => {
   const rig = await createCrmRig(({ database }) => ({
     liveCalls,
     sessionsDirectory,
+    records: recordsOf(database),
     callSessions: createCallSessions({
       ...{ config, liveCalls, sessionsDirectory, database: counted(database) },
       reconciler: createReconciler({ database, nodeId: 'rig', log: silentLog }),
