@@ -103,6 +103,8 @@ export const openStorage = async (options: StorageOptions) => {
   parts.defer(() => journal.close({ timeoutMs: JOURNAL_CLOSE_MS }));
   // What an earlier process could only write beside the database comes before what is claimed out of it.
   const isCaughtUp = isUp && (await catchesUp(journal));
+  // Nobody is to wait for connections once calls are written: one for each writer.
+  if (isUp) await Promise.allSettled([run('select 1', []), run('select 1', [])]);
   const spooledCalls = isCaughtUp ? [] : await spool.takeCalls(nodeId);
   const { saveSegment, ...transcripts } = createTranscriptsRepository(database);
   const recordings = createRecordingsRepository(database);

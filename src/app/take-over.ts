@@ -44,10 +44,13 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
 
   const recover = async (claimed: readonly ClaimedCall[]) => {
     // All that can go on does so before anything is said of the rest.
-    const failed = claimed.flatMap((call) => {
+    const failed: { call: ClaimedCall; reason: string }[] = [];
+    for (const call of claimed) {
       const recovery = registry.recover(call);
-      return recovery.type === 'recovered' ? [] : [{ call, reason: recovery.reason }];
-    });
+      if (recovery.type !== 'recovered') failed.push({ call, reason: recovery.reason });
+      // What has begun is written, and sent, before the next one begins.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
     for (const { call, reason } of failed) await settleUnrecoverable(call, reason);
   };
 

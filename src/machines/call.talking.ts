@@ -151,13 +151,22 @@ const limitsRegion = (call: CallSetup) =>
         },
         states: {
           quiet: {
-            after: { inactivityDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') } },
+            after: {
+              inactivityDeadline: [
+                // One of them has stopped, and the other one went on.
+                { guard: isSpoken, target: 'quiet', reenter: true, actions: 'noteVoice' },
+                { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') },
+              ],
+            },
           },
           speaking: {},
         },
       },
     },
   });
+
+const isSpoken = ({ context: { turn } }: { context: { turn: CallTurn | null } }) =>
+  turn === 'agentSpeaking' || turn === 'callerSpeaking';
 
 export const talkingState = (call: CallSetup) =>
   call.createStateConfig({
