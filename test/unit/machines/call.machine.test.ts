@@ -240,6 +240,19 @@ describe('an inbound call', () => {
     expect(call.context().cause).toBe('inactivity');
   });
 
+  it('G10: the agent is not cut off because a caller has fallen silent', async () => {
+    const call = startFakeCall();
+    await talk(call);
+    call.fact('media', { type: 'agent.startedSpeaking', turn: 1, atMs: 1_000 });
+    call.fact('media', { type: 'caller.startedSpeaking', atMs: 2_000 });
+    call.fact('media', { type: 'caller.stoppedSpeaking', atMs: 3_000 });
+    call.clock.increment(100_000);
+    expect(call.state()).toBe('talking');
+    call.fact('media', { type: 'agent.stoppedSpeaking', turn: 1, atMs: 103_000 });
+    call.clock.increment(60_000);
+    expect(call.context().cause).toBe('inactivity');
+  });
+
   it('G10: warns before the maximum duration and ends the call at it', async () => {
     const limits = { ...LIMITS, maxDurationMs: 30_000, inactivityMs: 100_000 };
     const call = startFakeCall({ limits });
