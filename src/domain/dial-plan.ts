@@ -1,5 +1,5 @@
 /** Which trunks a call may take, in which order, and how its number is written there. Pure. */
-import { SLOT_PLACEHOLDER, trunkAddress, trunkDomain, trunkUri } from './trunk.ts';
+import { SLOT_PLACEHOLDER, trunkDomain, trunkUri } from './trunk.ts';
 import type { NumberFormat, Trunk } from './trunk.ts';
 import type { OutgoingInvite } from './signalling.ts';
 
@@ -105,6 +105,3 @@ export const describeInvite = (
     codecs: trunk.codecs,
   };
 };
-
-/** Where the media of a call over this trunk may come from besides what was negotiated. */
-export const signallingSource = (trunk: Trunk) => trunkAddress(trunk);

@@ -57,6 +57,8 @@ export type Refusal = {
   q850?: number | undefined;
   /** The SIP server made it up: nothing came from the network. */
   isInvented?: boolean | undefined;
+  /** Nothing is known of the INVITE any more: the phone may still ring. */
+  isUnknown?: boolean | undefined;
 };
 
 /** Cause kept for a final response >= 300; `wasRinging` = an 18x came before. */
@@ -73,4 +75,4 @@ export const causeOfRefusal = ({ status, q850, isInvented }: Refusal, wasRinging
 
 /** Whether the call may be tried over another trunk: this one is down, and nobody has heard of the call yet. */
 export const isTrunkDown = (refusal: Refusal, wasRinging: boolean): boolean =>
-  !wasRinging && causeOfRefusal(refusal, wasRinging) === 'trunkUnavailable';
+  !wasRinging && refusal.isUnknown !== true && causeOfRefusal(refusal, wasRinging) === 'trunkUnavailable';

@@ -51,7 +51,14 @@ export type SignallingEvent =
   | { type: 'callee.ringing'; earlyMedia: NegotiatedMedia | null }
   | { type: 'callee.answered'; media: NegotiatedMedia | null; dialog: DialogState }
   /** `q850`: cause of the telephone network (RFC 3326), where one was given. */
-  | { type: 'callee.refused'; status: number; reason: string; q850?: number; isInvented?: boolean };
+  | {
+      type: 'callee.refused';
+      status: number;
+      reason: string;
+      q850?: number;
+      isInvented?: boolean;
+      isUnknown?: boolean;
+    };
 
 /** Result of answering: the dialog as far as known, and the media (null with a late offer until the ACK). */
 export type Answered = { dialog: DialogState; media: NegotiatedMedia | null };

@@ -1,6 +1,6 @@
 /** The leg of a call that we place: INVITE, early media, answer or refusal, CANCEL, then the dialog. */
 import type { NegotiatedMedia } from '#domain/media.ts';
-import type { LocalMedia, OutgoingInvite } from '#domain/signalling.ts';
+import type { LocalMedia, OutgoingInvite, SignallingEvent } from '#domain/signalling.ts';
 import { createDialog } from './dialog.ts';
 import type { Dialog } from './dialog.ts';
 import { endByStop, endOf } from './dialog-end.ts';
@@ -12,7 +12,7 @@ import { sendInvite } from './outbound-invite.ts';
 import type { OutboundInvite } from './outbound-invite.ts';
 import type { ReceivedRequest, ReceivedResponse, SipConnection } from './sip-connection.ts';
 import { q850Of, sdpOf, tagOf, uriOf } from './sip-headers.ts';
-import { SignallingError } from './signalling-error.ts';
+import { SignallingError, signallingErrorOf } from './signalling-error.ts';
 
 export type OutboundLegOptions = {
   invite: OutgoingInvite;
@@ -23,6 +23,8 @@ export type OutboundLegOptions = {
   onUnsent: (error: unknown) => void;
   onDisposed: () => void;
 };
+
+type Refused = Extract<SignallingEvent, { type: 'callee.refused' }>;
 
 const STACK_UNAVAILABLE = 503;
 const CONNECTION_PATIENCE_MS = 10_000;
@@ -66,7 +68,11 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     });
   };
 
-  const onRefused = (status: number, reason: string, more: { q850?: number; isInvented?: boolean } = {}): void => {
+  const onRefused = (
+    status: number,
+    reason: string,
+    more: Pick<Refused, 'q850' | 'isInvented' | 'isUnknown'> = {},
+  ): void => {
     if (isSettled) return;
     isSettled = true;
     inviting?.settle();
@@ -88,8 +94,10 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
     }
   };
 
-  const unsent = (error: unknown) =>
-    onRefused(STACK_UNAVAILABLE, error instanceof Error ? error.message : String(error), { isInvented: true });
+  const unsent = (error: unknown) => {
+    const { code, message } = signallingErrorOf(error);
+    onRefused(STACK_UNAVAILABLE, message, code === 'unreachable' ? { isUnknown: true } : { isInvented: true });
+  };
 
   const begin = (): void => {
     inviting = sendInvite({ invite, connection, contact: options.contact, sdp: media.offer() }, onResponse);
@@ -98,7 +106,7 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
 
   const dialogId = `${invite.sipCallId};from-tag=${invite.localTag}`;
   let patience: NodeJS.Timeout | null = null;
-  const giveUp = () => onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost', { isInvented: true });
+  const giveUp = () => onRefused(STACK_UNAVAILABLE, 'the SIP server connection was lost', { isUnknown: true });
 
   /** The connection was lost while it rang: whoever answers from now on is told over the new one. */
   const takeUp = (transactionId: string): void => {

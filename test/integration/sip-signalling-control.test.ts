@@ -96,7 +96,7 @@ describe('placing a call', () => {
     rig.server.dropConnections();
     await rig.until(() => rig.events.length === 1);
     expect(rig.events).toEqual([
-      { type: 'callee.refused', status: 503, reason: expect.stringContaining('lost'), isInvented: true },
+      { type: 'callee.refused', status: 503, reason: expect.stringContaining('lost'), isUnknown: true },
     ]);
   });
 });

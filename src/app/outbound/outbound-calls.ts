@@ -29,6 +29,7 @@ export type OutboundCalls = {
   release(callId: CallId): void;
 };
 
+const DATABASE_MS = 3_000;
 /** More are not tried for one call: by then it has rung nowhere for long enough. */
 const MAX_ROUTES = 4;
 
@@ -57,14 +58,25 @@ export const createOutboundCalls = (deps: OutboundCallsDeps): OutboundCalls => {
   const unavailable = (cause: unknown) =>
     new PlacementError('unavailable', 'The call cannot be written down now, so it is not placed.', { cause });
 
+  /** A database that hangs is out for whoever waits for a call. */
+  const inTime = async <T>(work: Promise<T>): Promise<T> => {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error(`no answer in ${DATABASE_MS} ms`)), DATABASE_MS);
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
   /** The trunks from the first that has room on. */
   const takeRoom = async (callId: CallId, trunks: readonly Trunk[], order: CallOrder): Promise<readonly Trunk[]> => {
     let full = '';
     for (const [index, { id, capacity }] of trunks.entries()) {
       const wanted = [...order.leases, { scope: trunkScope(id), limit: capacity }];
-      const answer = await leases.take(callId, wanted).catch((error: unknown) => {
-        throw unavailable(error);
-      });
+      const answer = await inTime(leases.take(callId, wanted));
       if (answer.taken) return trunks.slice(index);
       full = answer.full;
       if (full !== trunkScope(id)) break;
@@ -80,11 +92,7 @@ export const createOutboundCalls = (deps: OutboundCallsDeps): OutboundCalls => {
 
   const linked = async (order: CallOrder) => {
     const { links, number } = order;
-    const leadId = await (links.leadId ??
-      deps.findLead(number, links.ownerId).catch((error: unknown) => {
-        throw unavailable(error);
-      }));
-    return { ...links, leadId };
+    return { ...links, leadId: links.leadId ?? (await inTime(deps.findLead(number, links.ownerId))) };
   };
 
   return {

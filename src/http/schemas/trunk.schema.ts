@@ -1,5 +1,5 @@
 /** Shapes of trunks in the API. */
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import { NUMBER_FORMATS, REGISTRATION_STATES, TRUNK_KINDS, TRUNK_TRANSPORTS } from '#domain/trunk.ts';
 import { nullable, Timestamp } from './common.schema.ts';
 
@@ -102,5 +102,3 @@ export const TrunkView = Type.Object(
 export const TrunkList = Type.Object({ trunks: Type.Array(TrunkView) }, { title: 'TrunkList' });
 export const TrunkParams = Type.Object({ trunkId: Type.Integer({ minimum: 1 }) });
 
-export type NewTrunkJson = Static<typeof NewTrunk>;
-export type TrunkPatchJson = Static<typeof TrunkPatch>;

@@ -117,11 +117,14 @@ describe('a call that we place', () => {
     expect([call.state(), call.context().cause]).toEqual(['closing', 'trunkUnavailable']);
   });
 
-  it.each([refused(486), refused(404), refused(503, { q850: 17 })])('keeps to its trunk after %j', async (event) => {
-    const call = await dial();
-    call.tell('signalling', event);
-    expect(call.state()).toBe('closing');
-  });
+  it.each([refused(486), refused(404), refused(503, { q850: 17 }), refused(503, { isUnknown: true })])(
+    'keeps to its trunk after %j',
+    async (event) => {
+      const call = await dial();
+      call.tell('signalling', event);
+      expect(call.state()).toBe('closing');
+    },
+  );
 
   it('keeps to its trunk once it has rung', async () => {
     const call = await ring();
