@@ -15,6 +15,7 @@ import { CallSnapshot, CallTransition } from './entities/call-journal.entity.ts'
 import { CallSession } from './entities/call-session.entity.ts';
 import { CampaignLead } from './entities/campaign-lead.entity.ts';
 import { Campaign } from './entities/campaign.entity.ts';
+import { CampaignRun, DoNotCall } from './entities/campaign-run.entity.ts';
 import { Lead } from './entities/lead.entity.ts';
 import { CallEnding, JobRow } from './entities/job.entity.ts';
 import { RecordingRow } from './entities/recording.entity.ts';
@@ -28,6 +29,7 @@ const ENTITIES = [
   ...[CallSession, CallTransition, CallSnapshot, TranscriptSegmentRow, RecordingRow, ApplicationNode],
   ...[TrunkRow, TrunkRegistration, CapacityLease],
   ...[JobRow, CallEnding],
+  ...[CampaignRun, DoNotCall],
   ...[AgentProfileRow, AgentProfileVersion, CallPrompt],
   ...[User, Lead, Campaign, CampaignLead, PaymentRequest, SlotAdjustment, SystemSetting, AuditEntry],
 ];

@@ -20,6 +20,11 @@ export const CampaignLead = defineEntity({
       properties: ['campaignId', 'status', 'priority', 'addedAt', 'id'],
       columns: [{ name: 'campaign_id' }, { name: 'status' }, ...LIST_ORDER],
     },
+    {
+      name: 'campaign_leads_in_flight_index',
+      properties: ['campaignId'],
+      where: `status in ('dialing', 'ringing', 'in_call')`,
+    },
   ],
   uniques: [{ name: 'campaign_leads_lead_unique', properties: ['campaignId', 'leadId'] }],
   properties: {
@@ -42,5 +47,7 @@ export const CampaignLead = defineEntity({
     addedAt: createdAtColumn(),
     calledAt: p.datetime(3).nullable(),
     completedAt: p.datetime(3).nullable(),
+    /** Of the application that dials the attempt in flight. */
+    nodeId: p.text().nullable(),
   },
 });
