@@ -1,5 +1,5 @@
 /** The prompt of each call: built once from what is known when the model is reached, kept with the call. */
-import { resolveCallConfig, type CallConfig, type GivenCallConfig } from '#domain/call-config.ts';
+import { resolveCallConfig, type CallConfig } from '#domain/call-config.ts';
 import type { CallId } from '#domain/call.ts';
 import { languageFor } from '#domain/language.ts';
 import type { Log } from '#domain/log.ts';
@@ -40,7 +40,7 @@ const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const configOf = ({ metadata }: PromptSubject, organization: string | null): CallConfig | null => {
   const given = metadata['call_config'];
-  return isFields(given) ? resolveCallConfig(given as GivenCallConfig, organization) : null;
+  return isFields(given) ? resolveCallConfig(given, organization) : null;
 };
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
@@ -50,24 +50,25 @@ const numberOf = (value: unknown): number | null => (typeof value === 'number' ?
 export const createCallPrompts = ({ prompts, profile, language, log }: CallPromptsDeps): CallPrompts => {
   const known = new Map<CallId, Promise<Prompt>>();
 
+  const languageOf = ({ direction, metadata, number }: PromptSubject, { lead }: PromptFacts, used: AgentProfile) =>
+    languageFor({
+      chosen: textOf(metadata['language']) ?? used.language,
+      country: lead?.country ?? null,
+      // Who calls us is answered in our language until they speak another one.
+      number: direction === 'outbound' ? number : null,
+      fallback: language,
+    });
+
   const build = (subject: PromptSubject, facts: PromptFacts): KeptPrompt => {
-    const used = facts.profile ?? profile;
-    const { direction, metadata, number } = subject;
+    const { lead, organization, profile: kept } = facts;
+    const { direction, metadata } = subject;
+    const used = kept ?? profile;
     const prompt = buildPrompt({
-      profile: used,
-      direction,
-      config: configOf(subject, facts.organization),
-      lead: facts.lead,
-      language: languageFor({
-        chosen: textOf(metadata['language']) ?? used.language,
-        country: facts.lead?.country ?? null,
-        // Who calls us is answered in our language until they speak another one.
-        number: direction === 'outbound' ? number : null,
-        fallback: language,
-      }),
+      ...{ profile: used, direction, lead, config: configOf(subject, organization) },
+      language: languageOf(subject, facts, used),
       playedGreeting: textOf(metadata['greeting_file']) && textOf(metadata['greeting_transcript']),
     });
-    return { ...prompt, profileId: facts.profile?.id ?? null, profileVersion: facts.profile?.version ?? null };
+    return { ...prompt, profileId: kept?.id ?? null, profileVersion: kept?.version ?? null };
   };
 
   const preview = async ({ subject, profileId }: PromptRequest): Promise<KeptPrompt> => {

@@ -117,11 +117,12 @@ export const hostAndPort: Parser<HostAndPort> = {
   allowed: 'a host, or host:port',
   parse: (value) => {
     const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(value);
-    const [address, number] = [match?.[1] ?? match?.[2] ?? '', match?.[3] === undefined ? null : Number(match[3])];
+    const [, bracketed, plain, digits] = match ?? [];
+    const address = bracketed ?? plain ?? '';
     if (!isHost(address)) return refuse('it names no host');
-    return number === null || (number > 0 && number <= 65_535)
-      ? { host: address, port: number }
-      : refuse('the port is out of range');
+    if (digits === undefined) return { host: address, port: null };
+    const number = Number(digits);
+    return number > 0 && number <= 65_535 ? { host: address, port: number } : refuse('the port is out of range');
   },
 };
 

@@ -89,7 +89,7 @@ const createReceiver = (keep: boolean) => {
         at: performance.now(),
         sequence: view.getUint16(2),
         timestamp: view.getUint32(4),
-      ssrc: view.getUint32(8),
+        ssrc: view.getUint32(8),
         marker: (view.getUint8(1) & 0x80) !== 0,
         payload: bytes.subarray(HEADER_BYTES),
       };

@@ -27,7 +27,8 @@ describe('the journal of a call, replayed from the database', () => {
   let liveCalls: LiveCallsStore;
   let opened: AsyncDisposableStack;
 
-  const timeline = (): Promise<readonly TransitionRecord[]> => calls.timeline(CALL_ID, { afterSeq: null, limit: 1_000 });
+  const timeline = (): Promise<readonly TransitionRecord[]> =>
+    calls.timeline(CALL_ID, { afterSeq: null, limit: 1_000 });
   const live = () => liveCalls.getSnapshot().context.calls.get(CALL_ID);
 
   /** A call in conversation. */

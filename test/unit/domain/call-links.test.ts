@@ -46,6 +46,6 @@ it.each<[string, LeadMatch[], number | null, number | null, { ownerId: number | 
     { ownerId: ACME, leadId: 11 },
   ],
   ['an agent is not linked to its admin’s lead', [match(11, ACME, ACME)], ANNA, null, { ownerId: ANNA, leadId: null }],
-])('%s', (_name, matches, knownOwner, defaultOwner, expected) => {
+])('%s', (_name, matches, ...[knownOwner, defaultOwner, expected]) => {
   expect(linksOf(matches, { knownOwner, defaultOwner })).toEqual(expected);
 });

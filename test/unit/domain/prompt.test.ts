@@ -112,7 +112,9 @@ describe('the prompt', () => {
     const text = fc.string({ unit: 'binary', maxLength: 2_000 });
     fc.assert(
       fc.property(text, text, fc.dictionary(text, text, { maxKeys: 30 }), (name, notes, customData) => {
-        const { systemInstruction } = buildPrompt(input({ lead: { ...NOBODY, phone: '+359888123456', firstName: name, notes, customData } }));
+        const { systemInstruction } = buildPrompt(
+          input({ lead: { ...NOBODY, phone: '+359888123456', firstName: name, notes, customData } }),
+        );
         dataOf(systemInstruction);
         expect(systemInstruction.isWellFormed()).toBe(true);
         expect(systemInstruction.length).toBeLessThan(40_000);

@@ -57,15 +57,18 @@ it('gives Prometheus its text', async () => {
   expect(response.body).toBe('up 1\n');
 });
 
-it.each(['/health', '/api/v1/health', '/ready', '/metrics', '/api/v1/calls'])('answers HEAD %s without a body', async (url) => {
-  const { app } = createHttpFixture();
-  const response = await app.inject({
-    method: 'HEAD',
-    url,
-    headers: { authorization: 'Bearer a-token-for-the-tests' },
-  });
-  expect([response.statusCode, response.body]).toEqual([200, '']);
-});
+it.each(['/health', '/api/v1/health', '/ready', '/metrics', '/api/v1/calls'])(
+  'answers HEAD %s without a body',
+  async (url) => {
+    const { app } = createHttpFixture();
+    const response = await app.inject({
+      method: 'HEAD',
+      url,
+      headers: { authorization: 'Bearer a-token-for-the-tests' },
+    });
+    expect([response.statusCode, response.body]).toEqual([200, '']);
+  },
+);
 
 it('stays 200 when a part never tells its health', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -77,7 +80,10 @@ it('stays 200 when a part never tells its health', async () => {
     while (health.mock.calls.length === 0) await new Promise(setImmediate);
     vi.advanceTimersByTime(2_000);
     const response = await answer;
-    expect([response.statusCode, response.json()]).toEqual([200, { status: 'degraded', timestamp: '2026-11-20T12:00:00.000Z' }]);
+    expect([response.statusCode, response.json()]).toEqual([
+      200,
+      { status: 'degraded', timestamp: '2026-11-20T12:00:00.000Z' },
+    ]);
     expect(vi.getTimerCount()).toBe(0);
   } finally {
     vi.useRealTimers();
