@@ -39,7 +39,7 @@ process.on('SIGHUP', onSignal);
 
 try {
   system = await startSystem({ onLine: print, onLog: printLog, signal: stopping.signal, hasConsole: true });
-  print(`API token    ${system.apiToken}`);
+  print(`API token      ${system.apiToken}`);
 } catch (error) {
   // Ctrl-C during the start: what had been started has been ended.
   if (stopping.signal.aborted) exitStopped();

@@ -24,6 +24,8 @@ import { addressOf, authority, type HostPort, listenAddressesOf, listenText } fr
 import type { ReadyLine, StartPart } from './running-part.ts';
 import { loadSecrets } from './secrets.ts';
 
+/** Of what stands before each line for the operator. */
+const NAME_WIDTH = 15;
 const STOP_MARGIN_MS = 5000;
 /** After the drain time: BYE, the model's close, the recording, the last commit. */
 const ENDING_MARGIN_MS = 20_000;
@@ -83,7 +85,7 @@ const wantedAddresses = ({ drachtio, sip, gemini, rehearsal, http, rtp }: Config
 };
 
 const sayAddress = ({ options }: Starting, part: keyof typeof PART_NAMES, text: string): void =>
-  options.onLine?.(`${PART_NAMES[part].padEnd(13)}${text}`);
+  options.onLine?.(`${PART_NAMES[part].padEnd(NAME_WIDTH)}${text}`);
 
 const keep = async (starting: Starting, name: keyof typeof PART_NAMES, start: StartPart): Promise<ReadyLine> => {
   const { options, started, settings } = starting;
@@ -176,7 +178,7 @@ const startParts = async (starting: Starting): Promise<SystemAddresses> => {
   sayAddress(starting, 'application', `${http}  data in ${config.dataDirectory}`);
   if (ready['needsSetUp'] === true) {
     const link = `${http}/set-up#${env['SETUP_TOKEN'] ?? ''}`;
-    starting.options.onLine?.(`${'first account'.padEnd(13)}${link}  good once, for an hour`);
+    starting.options.onLine?.(`${'first account'.padEnd(NAME_WIDTH)}${link}  good once, for an hour`);
   }
   return { http, sip, control, rehearsal, databaseUrl };
 };
@@ -184,9 +186,9 @@ const startParts = async (starting: Starting): Promise<SystemAddresses> => {
 const offerConsole = (starting: Starting, http: string, signal: AbortSignal): void => {
   const { options, settings } = starting;
   if (options.hasConsole !== true) return;
-  options.onLine?.(`${'console'.padEnd(13)}${http}/console`);
+  options.onLine?.(`${'console'.padEnd(NAME_WIDTH)}${http}/console`);
   buildConsole(settings.config.dataDirectory, signal)
-    .then((outcome) => outcome !== 'ready' && !signal.aborted && options.onLine?.(`${'console'.padEnd(13)}${outcome}`))
+    .then((outcome) => outcome !== 'ready' && !signal.aborted && options.onLine?.(`${'console'.padEnd(NAME_WIDTH)}${outcome}`))
     .catch(() => {});
 };
 
