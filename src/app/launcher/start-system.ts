@@ -188,7 +188,10 @@ const offerConsole = (starting: Starting, http: string, signal: AbortSignal): vo
   if (options.hasConsole !== true) return;
   options.onLine?.(`${'console'.padEnd(NAME_WIDTH)}${http}/console`);
   buildConsole(settings.config.dataDirectory, signal)
-    .then((outcome) => outcome !== 'ready' && !signal.aborted && options.onLine?.(`${'console'.padEnd(NAME_WIDTH)}${outcome}`))
+    .then(
+      (outcome) =>
+        outcome !== 'ready' && !signal.aborted && options.onLine?.(`${'console'.padEnd(NAME_WIDTH)}${outcome}`),
+    )
     .catch(() => {});
 };
 
