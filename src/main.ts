@@ -16,7 +16,6 @@ const start = async () => {
   const app = await openApp(config, log, process.argv.includes('--spare'));
   // A process that is killed writes no cache, and it is the one whose successor is in a hurry.
   flushCompileCache();
-  process.stdout.write(`${JSON.stringify({ ready: true, http: app.http, needsSetUp: app.needsSetUp })}\n`);
 
   let isStopping = false;
   const stop = (parting: Parting) => {
@@ -27,6 +26,8 @@ const start = async () => {
   process.on('SIGTERM', () => stop(config.limits.afterDrain));
   // Ctrl-C, or a launcher that goes itself: nobody comes after.
   process.on('SIGINT', () => stop('end'));
+  // Whoever reads it may send a signal at once.
+  process.stdout.write(`${JSON.stringify({ ready: true, http: app.http, needsSetUp: app.needsSetUp })}\n`);
 };
 
 await start().catch(fail);

@@ -89,7 +89,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     rtpHost: config.rtp.host,
     log,
     maySend: () => ownership.isCurrent,
-    onInvite: (invite) => admit(invite),
+    onInvite: (invite) => admission.admit(invite),
     onInviteRefused: (reason) => metrics.inviteRefused(reason),
   });
   parts.defer(() => signalling.close());
@@ -112,11 +112,9 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     const leg = signalling.attach(invite, () => {});
     leg.refuse(status, { retryAfterSeconds }).catch((error: unknown) => log.warn({ error }, 'INVITE not refused'));
   };
-  const admit = createCallAdmission({
+  const admission = createCallAdmission({
     linksOf: createCallLinksRepository(storage.database, config.crm).ofIncoming,
     accept: (invite, links) => registry.accept(invite, links),
-    refuse: (invite) => refuse(invite, 503, 5),
-    isAccepting: () => signalling.accepting,
     log,
   });
   const latencyOf = createLatencyWatch(media, liveCalls);
@@ -245,7 +243,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     needsSetUp,
     stop: async (parting) => {
       const drainMs = config.limits.drainSeconds * 1_000;
-      await shutDown({ registry, liveCalls, signalling, media, takeOver, drainMs, log }, parting);
+      await shutDown({ registry, admission, liveCalls, signalling, media, takeOver, drainMs, log }, parting);
       await opened.disposeAsync();
     },
   };

@@ -7,9 +7,6 @@ import type { IncomingParties } from '#persistence/call-links.repository.ts';
 export type CallAdmissionDeps = {
   linksOf: (parties: IncomingParties) => Promise<CallLinks>;
   accept: (invite: IncomingInvite, links: CallLinks) => void;
-  /** For an INVITE that came just before the end. */
-  refuse: (invite: IncomingInvite) => void;
-  isAccepting: () => boolean;
   log: Log;
   patienceMs?: number;
 };
@@ -17,8 +14,14 @@ export type CallAdmissionDeps = {
 /** Callers hear nothing meanwhile. A database that is this slow will refuse the call's row as well. */
 const PATIENCE_MS = 500;
 
+export type CallAdmission = {
+  admit(invite: IncomingInvite): void;
+  /** Resolves when there is a call of each that was admitted. */
+  settled(): Promise<void>;
+};
+
 /** What is not known in time counts as nobody's: the call is answered all the same. */
-export const createCallAdmission = (deps: CallAdmissionDeps) => {
+export const createCallAdmission = (deps: CallAdmissionDeps): CallAdmission => {
   const { log, patienceMs = PATIENCE_MS } = deps;
 
   const linksOf = async ({ callerNumber, calledNumber, source }: IncomingInvite): Promise<CallLinks> => {
@@ -34,9 +37,15 @@ export const createCallAdmission = (deps: CallAdmissionDeps) => {
     }
   };
 
-  return (invite: IncomingInvite): void => {
-    linksOf(invite)
-      .then((links) => (deps.isAccepting() ? deps.accept(invite, links) : deps.refuse(invite)))
-      .catch((error: unknown) => log.error({ error }, 'An incoming call could not be begun.'));
+  const underWay = new Set<Promise<void>>();
+  return {
+    admit: (invite) => {
+      const admission = linksOf(invite)
+        .then((links) => deps.accept(invite, links))
+        .catch((error: unknown) => log.error({ error }, 'An incoming call could not be begun.'))
+        .finally(() => underWay.delete(admission));
+      underWay.add(admission);
+    },
+    settled: async () => void (await Promise.all(underWay)),
   };
 };

@@ -17,7 +17,7 @@ import { createStatementRunner } from '#persistence/statement-runner.ts';
 import { createTranscriptsRepository } from '#persistence/transcripts.repository.ts';
 import { createConversationMemory } from './conversation-memory.ts';
 import { createPatientWrites } from './patient-writes.ts';
-import { STANDSTILL_MS } from './start-media.ts';
+import { LEASE_MS } from './start-media.ts';
 
 export type StorageOptions = {
   url: string;
@@ -30,8 +30,6 @@ export type StorageOptions = {
   onFlushed: (seconds: number) => void;
 };
 
-/** How long a lease is good for without being renewed. */
-const LEASE_MS = 6_000;
 /** A database that hangs for longer counts as out: what gathers goes to the spool. */
 const JOURNAL_STATEMENT_MS = 4_000;
 const JOURNAL_CLOSE_MS = 5_000;
@@ -86,7 +84,6 @@ export const openStorage = async (options: StorageOptions) => {
   const ownership = createOwnership({
     ...{ database, nodeId, log, dataDirectory, isBehind },
     leaseMs: LEASE_MS,
-    standstillMs: STANDSTILL_MS,
   });
   parts.defer(() => ownership.stop());
   await ownership.start({ isUp });

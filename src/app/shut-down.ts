@@ -8,6 +8,7 @@ export type Parting = 'end' | 'leave';
 
 export type ShutDownDeps = {
   registry: Pick<CallRegistry, 'drain' | 'leave'>;
+  admission: { settled(): Promise<void> };
   liveCalls: Pick<LiveCallsStore, 'getSnapshot' | 'subscribe'>;
   signalling: { stopAccepting(): Promise<void>; close(): Promise<void> };
   media: { stop(streams: 'goOn'): Promise<void> };
@@ -39,8 +40,9 @@ const untilAll = (liveCalls: ShutDownDeps['liveCalls'], isFit: (state: string) =
 
 /** Resolves when no call is here any more; what is written of those that were left is still to be flushed. */
 export const shutDown = async (deps: ShutDownDeps, parting: Parting): Promise<void> => {
-  const { registry, liveCalls, signalling, media, takeOver, drainMs, log } = deps;
+  const { registry, admission, liveCalls, signalling, media, takeOver, drainMs, log } = deps;
   await signalling.stopAccepting();
+  await admission.settled();
   if (parting === 'end') return registry.drain({ afterMs: drainMs });
   await untilAll(liveCalls, () => false, drainMs);
   await untilAll(liveCalls, (state) => SETTLED.has(state), SETTLING_MS);

@@ -3,11 +3,8 @@ import type { Config } from '#config.ts';
 import type { Log } from '#domain/log.ts';
 import { createMediaPool, type MediaPool } from '#media/media-pool.ts';
 
-/**
- * A process that stood still for longer has to ask which calls are still its own before it says another word: its lease
- * may have been two seconds old already, and the renewal under way another.
- */
-export const STANDSTILL_MS = 3_000;
+/** How long a lease is good for. A process that stood still for longer asks which calls are still its own before it says another word. */
+export const LEASE_MS = 6_000;
 
 export const startMedia = ({ media, rtp, gemini }: Pick<Config, 'media' | 'rtp' | 'gemini'>, log: Log): MediaPool => {
   const pool = createMediaPool({
@@ -15,7 +12,7 @@ export const startMedia = ({ media, rtp, gemini }: Pick<Config, 'media' | 'rtp' 
     rtpHost: rtp.host,
     rtpPorts: rtp.ports,
     modelChunkMs: gemini.chunkMs,
-    leaseMs: STANDSTILL_MS,
+    leaseMs: LEASE_MS,
     log,
   });
   // Whoever waits for them hears of it, also when they have failed before.

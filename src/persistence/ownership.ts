@@ -25,8 +25,6 @@ export type OwnershipOptions = {
   /** Of this process; others in tests. */
   identity?: ProcessIdentity;
   leaseMs?: number;
-  /** Having stood still for longer, this process asks what it has lost. Default: the lease. */
-  standstillMs?: number;
   renewMs?: number;
   /** How long the own lease must have been renewed without a break before an expired one counts. */
   unbrokenMs?: number;
@@ -50,7 +48,6 @@ const NOTICES_PER_RENEWAL = 8;
 export const createOwnership = (options: OwnershipOptions): Ownership => {
   const { database, nodeId, log, dataDirectory, host, isBehind } = { ...DEFAULTS, ...options };
   const { leaseMs, renewMs, unbrokenMs, now } = { ...DEFAULTS, ...options };
-  const standstillMs = options.standstillMs ?? leaseMs;
   const identity = options.identity ?? identifyProcess();
   const runner = createStatementRunner({ url: database.url, poolSize: 2, timeoutMs: renewMs * 2, log });
   const listeners = new Set<() => void>();
@@ -79,7 +76,7 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
     // The first of the clocks stands still with a machine that is suspended.
     const gapMs = Math.max(tick.monotonic - lastTick.monotonic, tick.wall - lastTick.wall);
     lastTick = tick;
-    if (gapMs > standstillMs) suspend(gapMs);
+    if (gapMs > leaseMs) suspend(gapMs);
   };
 
   const lease = (): Lease => ({ ...identity, nodeId, dataDirectory, address: place?.address ?? null });
@@ -116,9 +113,27 @@ export const createOwnership = (options: OwnershipOptions): Ownership => {
 
   const isPredecessor = (other: Lease) => isSameHost(identity, other) && other.dataDirectory === dataDirectory;
 
+  /** Since when each of the others has not answered, without a break. */
+  const silentSince = new Map<string, number>();
+
+  /**
+   * Silent for as long as the lease: a process that finds that it stood still for less, with whatever excuse its lease
+   * has for being old, can be sure that nobody took anything from it.
+   */
+  const isSilent = async (id: string, address: string): Promise<boolean> => {
+    const askedAt = now();
+    if (await answers(address, id, PROBE_MS)) {
+      silentSince.delete(id);
+      return false;
+    }
+    const since = silentSince.get(id) ?? askedAt;
+    silentSince.set(id, since);
+    return now() - since > leaseMs;
+  };
+
   const isDead = async ({ nodeId: id, lease: other }: RivalNode): Promise<boolean> => {
     if (!other || isGone(identity, other)) return true;
-    return other.address === null ? !isSameHost(identity, other) : !(await answers(other.address, id, PROBE_MS));
+    return other.address === null ? !isSameHost(identity, other) : isSilent(id, other.address);
   };
 
   const mayClaim = async (rival: RivalNode): Promise<boolean> => {

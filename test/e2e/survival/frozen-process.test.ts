@@ -27,7 +27,10 @@ afterAll(async () => {
   await opened?.disposeAsync();
 });
 
-afterEach(() => site.rehearsal.reset());
+afterEach(async () => {
+  await site.endApplications();
+  await site.rehearsal.reset();
+});
 
 /** All that it sends to the SIP server and to the model can be looked at. */
 const startTapped = (env: Record<string, string> = {}) =>

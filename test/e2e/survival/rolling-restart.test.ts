@@ -15,7 +15,10 @@ beforeAll(async () => {
 
 afterAll(() => site?.stop());
 
-afterEach(() => site.rehearsal.reset());
+afterEach(async () => {
+  await site.endApplications();
+  await site.rehearsal.reset();
+});
 
 const callAll = async (): Promise<Talk[]> => {
   const talks: Talk[] = [];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { headerOf } from '#demo/sip-text.ts';
 import { startSite, type Site } from '../../fixtures/system/site.ts';
 import { spokenQuestion } from '../../fixtures/system/spoken-question.ts';
@@ -15,6 +15,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => site?.stop());
+
+afterEach(() => site.endApplications());
 
 test('D12: killed while Postgres is out, the application comes back without it, the calls go on, and nothing is lost', async () => {
   const first = await site.start();
@@ -38,6 +40,7 @@ test('D12: killed while Postgres is out, the application comes back without it, 
   };
   expect({ status, journal: parts['journal']?.status }).toEqual({ status: 'degraded', journal: 'down' });
   expect((await fetch(`${second.http}/ready`)).status).toBe(503);
+  expect(second.logs.filter((line) => line.includes('stood still'))).toEqual([]);
   const refused = await (await site.caller()).invite();
   expect(refused).toMatchObject({ status: 503 });
   expect(Number(headerOf(refused, 'retry-after'))).toBeGreaterThan(0);

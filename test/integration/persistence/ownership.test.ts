@@ -187,6 +187,22 @@ describe('ownership', () => {
     await expect.poll(async () => idsOf(await ownership.claimAbandoned())).toEqual([callId]);
   });
 
+  it('C17: takes the calls of a process that does not answer only when it has not for as long as its lease', async () => {
+    await putLease('far');
+    const callId = await putCall('far');
+    await database
+      .fork()
+      .execute(
+        `update application_nodes set renewed_at = now() - interval '1 hour', address = '127.0.0.1:1' where node_id = 'far'`,
+      );
+    const ownership = open('new', { unbrokenMs: 0 });
+    await ownership.start();
+    const askedAt = performance.now();
+    expect(await ownership.claimAbandoned()).toEqual([]);
+    await expect.poll(async () => idsOf(await ownership.claimAbandoned())).toEqual([callId]);
+    expect(performance.now() - askedAt).toBeGreaterThan(QUICK.leaseMs);
+  });
+
   it('takes the calls of a process that has given its lease back at once', async () => {
     const callId = await putCall('far');
     const first = open('far', { identity: OTHER_HOST });
