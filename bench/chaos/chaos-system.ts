@@ -80,6 +80,7 @@ export const startChaosSystem = async ({ dataDirectory, env = {}, onLine }: Chao
     health: async () => {
       try {
         const answer = await fetch(`${system.addresses.http}/api/v1/health`, {
+          headers: { authorization: `Bearer ${system.apiToken}` },
           signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
         });
         return (await answer.json()) as Record<string, unknown>;
