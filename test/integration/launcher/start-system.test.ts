@@ -73,10 +73,10 @@ test('the application is given the addresses and secrets of the parts that were 
 test('one line a part says where it is and why it is embedded or external', async () => {
   const { addresses } = await start();
   expect(lines).toEqual([
-    'Postgres     external (DATABASE_URL)',
-    `SIP server   udp:127.0.0.1:5099, control 127.0.0.1:${addresses.control.port}  embedded: DRACHTIO_HOST is not set`,
-    `model server ${addresses.rehearsal}  rehearsal: neither GEMINI_API_KEY nor GEMINI_BASE_URL is set`,
-    `application  ${addresses.http}  data in ${directory}`,
+    'Postgres       external (DATABASE_URL)',
+    `SIP server     udp:127.0.0.1:5099, control 127.0.0.1:${addresses.control.port}  embedded: DRACHTIO_HOST is not set`,
+    `model server   ${addresses.rehearsal}  rehearsal: neither GEMINI_API_KEY nor GEMINI_BASE_URL is set`,
+    `application    ${addresses.http}  data in ${directory}`,
   ]);
 });
 
