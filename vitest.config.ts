@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Machines are busy: what is waited for may take long, and only a fault makes it take as long as this. */
 const patient = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
+/** A minute or more of it with next to nothing to do: `scripts/run-e2e.ts` runs them beside the others. */
+const MOSTLY_WAITING = ['test/e2e/survival/minute-away.test.ts', 'test/e2e/survival/outage-of-two.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,6 +27,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: MOSTLY_WAITING,
+          fileParallelism: false,
+          retry: 2,
+          ...patient,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-waiting',
+          include: MOSTLY_WAITING,
           fileParallelism: false,
           retry: 2,
           ...patient,
