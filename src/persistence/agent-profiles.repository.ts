@@ -39,6 +39,18 @@ const ONE_DEFAULT = `update agent_profiles set is_default = false
 
 const KEEP_VERSION = `insert into agent_profile_versions (profile_id, version, content, changed_by_id) values (?, ?, ?::jsonb, ?)`;
 
+const VERSIONS = `select version, content, changed_by_id as "changedById", created_at as "createdAt"
+  from agent_profile_versions where profile_id = ? order by version desc`;
+
+type Row = Omit<KeptProfile, 'createdAt' | 'updatedAt'> & { createdAt: string | Date; updatedAt: string | Date };
+
+/** Plain statements give times as texts. */
+const toProfile = (row: Row): KeptProfile => ({
+  ...row,
+  createdAt: new Date(row.createdAt),
+  updatedAt: new Date(row.updatedAt),
+});
+
 const orNullIfTaken = async <T>(work: () => Promise<T>): Promise<T | null> => {
   try {
     return await work();
@@ -62,24 +74,22 @@ const keepVersion = async (
 /** All methods reject with `DatabaseError`. */
 export const createAgentProfilesRepository = (database: DatabaseAccess): AgentProfilesRepository => ({
   list: (scope) =>
-    guarded(database, (em) =>
-      em.execute<KeptProfile[]>(LIST, [
-        scope.kind === 'everyone',
-        JSON.stringify(scope.kind === 'everyone' ? [] : scope.ids),
-      ]),
-    ),
+    guarded(database, async (em) => {
+      const ids = JSON.stringify(scope.kind === 'everyone' ? [] : scope.ids);
+      return (await em.execute<Row[]>(LIST, [scope.kind === 'everyone', ids])).map(toProfile);
+    }),
   find: (id) =>
     guarded(database, async (em) => {
-      const rows = await em.execute<KeptProfile[]>(`select ${COLUMNS} from agent_profiles where id = ?`, [id]);
-      return rows[0] ?? null;
+      const rows = await em.execute<Row[]>(`select ${COLUMNS} from agent_profiles where id = ?`, [id]);
+      return rows[0] ? toProfile(rows[0]) : null;
     }),
   create: (ownerId, content, changedById) =>
     guarded(database, (em) =>
       orNullIfTaken(() =>
         em.transactional(async (inside) => {
           if (content.isDefault) await inside.execute(ONE_DEFAULT, [0, ownerId]);
-          const [created] = await inside.execute<KeptProfile[]>(CREATE, [ownerId, ...valuesOf(content)]);
-          return created ? keepVersion(inside, created, changedById) : null;
+          const [created] = await inside.execute<Row[]>(CREATE, [ownerId, ...valuesOf(content)]);
+          return created ? keepVersion(inside, toProfile(created), changedById) : null;
         }),
       ),
     ),
@@ -93,8 +103,8 @@ export const createAgentProfilesRepository = (database: DatabaseAccess): AgentPr
           );
           if (!known) return null;
           if (content.isDefault) await inside.execute(ONE_DEFAULT, [id, known.ownerId]);
-          const [updated] = await inside.execute<KeptProfile[]>(UPDATE, [...valuesOf(content), id]);
-          return updated ? keepVersion(inside, updated, changedById) : null;
+          const [updated] = await inside.execute<Row[]>(UPDATE, [...valuesOf(content), id]);
+          return updated ? keepVersion(inside, toProfile(updated), changedById) : null;
         }),
       ),
     ),
@@ -104,11 +114,8 @@ export const createAgentProfilesRepository = (database: DatabaseAccess): AgentPr
       return rows.length > 0;
     }),
   versions: (id) =>
-    guarded(database, (em) =>
-      em.execute<ProfileVersion[]>(
-        `select version, content, changed_by_id as "changedById", created_at as "createdAt"
-         from agent_profile_versions where profile_id = ? order by version desc`,
-        [id],
-      ),
-    ),
+    guarded(database, async (em) => {
+      const rows = await em.execute<ProfileVersion[]>(VERSIONS, [id]);
+      return rows.map((row) => ({ ...row, createdAt: new Date(row.createdAt) }));
+    }),
 });
