@@ -133,7 +133,7 @@ export const agentProfilesRoutes: FastifyPluginAsyncTypebox<PromptPorts> = async
         tags: ['agents'],
         summary: 'A new agent profile',
         body: NewProfile,
-        response: { 201: ProfileView, ...problems(401, 403, 409, 422, 503) },
+        response: { 201: ProfileView, ...problems(400, 401, 403, 409, 422, 503) },
       },
     },
     async (request, reply) => {
@@ -155,7 +155,7 @@ export const agentProfilesRoutes: FastifyPluginAsyncTypebox<PromptPorts> = async
         summary: 'Changes fields of a profile; calls that begin afterwards use it',
         params: ProfileParams,
         body: ProfilePatch,
-        response: { 200: ProfileView, ...problems(401, 403, 404, 409, 422, 503) },
+        response: { 200: ProfileView, ...problems(400, 401, 403, 404, 409, 422, 503) },
       },
     },
     async (request) => {
@@ -204,7 +204,7 @@ export const agentProfilesRoutes: FastifyPluginAsyncTypebox<PromptPorts> = async
         tags: ['agents'],
         summary: 'The prompt that a call like this would use now, word for word',
         body: PreviewRequest,
-        response: { 200: PromptView, ...problems(401, 403, 404, 422, 503) },
+        response: { 200: PromptView, ...problems(400, 401, 403, 404, 422, 503) },
       },
     },
     async (request) => {

@@ -54,7 +54,7 @@ export const callOrderRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
           'come about, and goes on with the agent when it has not.',
         params: CallParams,
         body: TransferBody,
-        response: { 202: Accepted, ...problems(401, 403, 404, 409, 422, 503) },
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 409, 422, 503) },
       },
     },
     async ({ params: { callId }, body: { number }, scope }, reply) =>
@@ -72,7 +72,7 @@ export const callOrderRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
         description: 'An instruction to the model in the middle of the call; the agent follows it in its own words.',
         params: CallParams,
         body: SayBody,
-        response: { 202: Accepted, ...problems(401, 403, 404, 409, 422, 503) },
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 409, 422, 503) },
       },
     },
     async ({ params: { callId }, body: { text }, scope }, reply) =>

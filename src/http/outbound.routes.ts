@@ -20,7 +20,7 @@ export const outboundRoutes: FastifyPluginAsyncTypebox<OutboundOptions> = async 
           'Answered once the row is written and the INVITE is on its way; whether it rings or is answered is told by ' +
           'the events. 429: every channel is in use. 503: nothing could be written down, so nothing was sent.',
         body: NewCall,
-        response: { 201: PlacedCall, ...problems(401, 403, 409, 422, 429, 503) },
+        response: { 201: PlacedCall, ...problems(400, 401, 403, 409, 422, 429, 503) },
       },
     },
     async ({ body, viewer }, reply) => {

@@ -118,7 +118,7 @@ export const trunksRoutes: FastifyPluginAsyncTypebox<{ trunks: TrunkOffice }> = 
         summary: 'A new trunk',
         description: 'Used for calls at once; a trunk that registers as soon as it is registered.',
         body: NewTrunk,
-        response: { 201: TrunkView, ...problems(401, 403, 409, 422, 503) },
+        response: { 201: TrunkView, ...problems(400, 401, 403, 409, 422, 503) },
       },
     },
     async ({ body: { password = null, ...given } }, reply) => {
@@ -140,7 +140,7 @@ export const trunksRoutes: FastifyPluginAsyncTypebox<{ trunks: TrunkOffice }> = 
         description: 'Calls in progress go on as they are.',
         params: TrunkParams,
         body: TrunkPatch,
-        response: { 200: TrunkView, ...problems(401, 403, 404, 409, 422, 503) },
+        response: { 200: TrunkView, ...problems(400, 401, 403, 404, 409, 422, 503) },
       },
     },
     async ({ params: { trunkId }, body: { password, ...given } }) => {

@@ -75,7 +75,7 @@ export const staticAudioRoutes: FastifyPluginAsyncTypebox<Options> = async (app,
         response: {
           200: binary('The whole file.'),
           206: binary('One range.'),
-          ...crmProblems(401, 403, 404, 416),
+          ...crmProblems(401, 403, 404, 416, 422),
         },
       },
       handler: async (request, reply) => {
