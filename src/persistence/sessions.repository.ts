@@ -41,10 +41,9 @@ order by p.started_at desc, p.id desc`;
 
 /** Not read where the transcript of the files stands for them. */
 const SEGMENTS = `
-  select jsonb_agg(jsonb_build_object('speaker', g.speaker, 'text', g.text) order by g.index) as segments,
-    max(${ms('g.created_at')}) as last
+  select json_agg(json_build_array(g.speaker, g.text) order by g.index) as segments, ${ms('max(g.created_at)')} as last
   from transcript_segments g where g.call_id = s.session_id and s.transcripts -> 'mixed' is null`;
-const NO_SEGMENTS = 'select null::jsonb as segments, null::float8 as last';
+const NO_SEGMENTS = 'select null::json as segments, null::float8 as last';
 
 const conditionsOf = ({ campaignId, leadId, status }: Omit<SessionQuery, 'scope' | 'limit'>): Condition[] => [
   ...(campaignId === null ? [] : [{ sql: 'c.campaign_id = ?', parameters: [campaignId] }]),
@@ -107,7 +106,7 @@ type Row = Omit<SessionRecord, 'startedAt' | 'answeredAt' | 'endedAt' | 'recordi
   endedAt: number | null;
   recordingState: RecordingState | null;
   files: RecordingRecord['files'] | null;
-  segments: { speaker: Speaker; text: string }[] | null;
+  segments: [speaker: Speaker, text: string][] | null;
   lastSegmentAt: number | null;
 };
 
@@ -119,7 +118,7 @@ const toRecord = ({ recordingState, files, segments, lastSegmentAt, ...row }: Ro
   answeredAt: dateOf(row.answeredAt),
   endedAt: dateOf(row.endedAt),
   recording: recordingState && { state: recordingState, files: files ?? {} },
-  segments: segments ?? [],
+  segments: (segments ?? []).map(([speaker, text]) => ({ speaker, text })),
   lastSegmentAt: dateOf(lastSegmentAt),
 });
 

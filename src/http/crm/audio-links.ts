@@ -1,5 +1,5 @@
 /** Links to audio that work without a header, for a while: pages open them as addresses. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 export type AudioLinks = {
   /** The path with its token; issue it only to who may see the call. */
@@ -10,21 +10,33 @@ export type AudioLinks = {
 
 type Options = { secret: string; lifetimeSeconds: number; now: () => number };
 
+const BLOCK_BYTES = 64;
+
+/** HMAC-SHA-256 (RFC 2104) for short texts; a list of calls needs hundreds, and `createHmac` costs ten times as much. */
+const createMac = (key: Buffer) => {
+  const padded = Buffer.concat([key], BLOCK_BYTES);
+  const inner = padded.map((byte) => byte ^ 0x36);
+  const outer = padded.map((byte) => byte ^ 0x5c);
+  const digest = (...parts: Uint8Array[]) => hash('sha256', Buffer.concat(parts), 'buffer');
+  return (text: string): Buffer => digest(outer, digest(inner, Buffer.from(text)));
+};
+
 const TOKEN = /^([0-9a-z]{1,12})\.([\w-]{43})$/;
 
 export const createAudioLinks = ({ secret, lifetimeSeconds, now }: Options): AudioLinks => {
   // A key of its own: what signs links signs nothing else.
   const key = createHmac('sha256', secret).update('audio links').digest();
-  const macOf = (path: string, expiry: string) => createHmac('sha256', key).update(`${expiry}\n${path}`).digest();
+  const mac = createMac(key);
+  const macOf = (path: string, expiry: string) => mac(`${expiry}\n${path}`);
   return {
     sign: (path) => {
       const expiry = (Math.floor(now() / 1_000) + lifetimeSeconds).toString(36);
       return `${path}?token=${expiry}.${macOf(path, expiry).toString('base64url')}`;
     },
     isValid: (path, token) => {
-      const [, expiry = '', mac = ''] = TOKEN.exec(token) ?? [];
+      const [, expiry = '', given = ''] = TOKEN.exec(token) ?? [];
       if (expiry === '') return false;
-      const isSame = timingSafeEqual(Buffer.from(mac, 'base64url'), macOf(path, expiry));
+      const isSame = timingSafeEqual(Buffer.from(given, 'base64url'), macOf(path, expiry));
       return isSame && Number.parseInt(expiry, 36) * 1_000 > now();
     },
   };
