@@ -91,17 +91,20 @@ const rowBreaches = ({ endedAt, server }: Hangup, row: CallEvidence): Breach[] =
   ];
 };
 
+/** A BYE that the SIP server has never seen ended nothing. */
+const endOf = ({ server, endedAt: byPeer }: Hangup, endedAt: number | null): number =>
+  server === 'steady' ? byPeer : (endedAt ?? NaN);
+
 const recordingBreaches = (hangup: Hangup, { recordings: [recording], endedAt }: CallEvidence): Breach[] => {
   if (recording?.state !== 'published') return [`recording ${recording?.state ?? 'missing'}`];
-  const { recordedMs, invitedAt, answeredAt, server } = hangup;
+  const { recordedMs, invitedAt, answeredAt } = hangup;
   const startedAt = recording.startedAt ?? NaN;
   if (recordedMs === null) return ['recording without its file'];
-  // A BYE that the SIP server has never seen ended nothing.
-  const end = server === 'steady' ? hangup.endedAt : (endedAt ?? NaN);
-  const off = recordedMs - (end - startedAt);
+  const off = recordedMs - (endOf(hangup, endedAt) - startedAt);
+  // It begins while the call rings, never later than with the answer.
+  const begins = startedAt >= invitedAt && startedAt <= answeredAt;
   return [
-    // It begins while the call rings, never later than with the answer.
-    ...(startedAt >= invitedAt && startedAt <= answeredAt ? [] : ['recording begins at another time than its call']),
+    ...(begins ? [] : ['recording begins at another time than its call']),
     ...(Math.abs(off) <= RECORDING_TOLERANCE_MS ? [] : [`recording ${Math.round(off)} ms off the clock`]),
   ];
 };

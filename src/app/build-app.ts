@@ -126,7 +126,9 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     }),
   );
   const followUp = createFollowUp({ config, database: storage.database, postCall: afterCalls, log });
-  const kept = createSessionFiles({ directoryOf: shelf.directoryOf, transcriptOf: transcripts.list, log }).around(journal);
+  const kept = createSessionFiles({ directoryOf: shelf.directoryOf, transcriptOf: transcripts.list, log }).around(
+    journal,
+  );
   const registry = createCallRegistry({
     callLogic: createCallLogic({
       journal: kept,

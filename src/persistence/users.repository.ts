@@ -123,5 +123,3 @@ export const createUsersRepository = (database: DatabaseAccess) => ({
       return toUserRecord(row);
     }),
 });
-
-export type UsersRepository = ReturnType<typeof createUsersRepository>;

@@ -108,7 +108,8 @@ export const createFakeRecords = (rows: Rows): CallRecords => {
   return {
     list: (query) => answer('list', () => rows.calls.filter(matches(query)).sort(compare).slice(0, query.limit)),
     find: (id) => answer('find', () => rows.calls.find((call) => call.callId === id) ?? null),
-    ownerOf: (id) => answer('ownerOf', () => (rows.calls.some((call) => call.callId === id) ? { ownerId: null } : null)),
+    ownerOf: (id) =>
+      answer('ownerOf', () => (rows.calls.some((call) => call.callId === id) ? { ownerId: null } : null)),
     timeline: (id, { afterSeq, limit }) =>
       answer('timeline', () =>
         rows.transitions.filter((row) => row.callId === id && row.seq > (afterSeq ?? -1)).slice(0, limit),

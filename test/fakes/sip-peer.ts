@@ -113,7 +113,7 @@ export async function openUdpPeer(serverPort: number): Promise<SipPeer & { aim(p
       await closed;
     },
   });
-  return { ...udp, aim: (port) => void (target = port) };
+  return { ...udp, aim: (another) => void (target = another) };
 }
 
 /** Feeds the messages of a stream to an inbox. */

@@ -101,4 +101,3 @@ export const TrunkView = Type.Object(
 
 export const TrunkList = Type.Object({ trunks: Type.Array(TrunkView) }, { title: 'TrunkList' });
 export const TrunkParams = Type.Object({ trunkId: Type.Integer({ minimum: 1 }) });
-
