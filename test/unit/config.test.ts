@@ -41,6 +41,7 @@ describe('loadConfig', () => {
       apiToken: null,
       jwtSecret: null,
       corsOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000'],
+      inspectorShowsNumbers: false,
     });
   });
 
