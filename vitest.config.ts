@@ -6,19 +6,44 @@ const patient = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { t
 /** They wait for timers most of the time: `scripts/run-e2e.ts` runs them beside the others. */
 const MOSTLY_WAITING = ['test/e2e/survival/**/*.test.ts'];
 
+/** Calls with media at their real pace. */
+const IN_REAL_TIME = ['test/integration/{system,media,launcher}/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...patient } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+          ...patient,
+        },
+      },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: IN_REAL_TIME,
           globalSetup: ['test/integration/global-setup.ts'],
-          // Real sockets and real time on whatever machine this is: a fault fails again, a moment without a processor does not.
+          // Real sockets on whatever machine this is: a fault fails again, a moment without a processor does not.
           retry: 2,
-          // Each starts processes of its own; side by side they would measure each other.
-          fileParallelism: false,
+          // They wait for a database or a socket most of the time.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          ...patient,
+        },
+      },
+      {
+        test: {
+          name: 'integration-calls',
+          include: IN_REAL_TIME,
+          globalSetup: ['test/integration/global-setup.ts'],
+          retry: 2,
+          // Each starts processes of its own that send a packet every 20 ms; more at once would measure each other.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           ...patient,
         },
       },

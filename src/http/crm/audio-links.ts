@@ -27,16 +27,17 @@ export const createAudioLinks = ({ secret, lifetimeSeconds, now }: Options): Aud
   // A key of its own: what signs links signs nothing else.
   const key = createHmac('sha256', secret).update('audio links').digest();
   const mac = createMac(key);
-  const macOf = (path: string, expiry: string) => mac(`${expiry}\n${path}`);
+  const macOf = (path: string, expiry: string) => mac(`${expiry}\n${path}`).toString('base64url');
   return {
     sign: (path) => {
       const expiry = (Math.floor(now() / 1_000) + lifetimeSeconds).toString(36);
-      return `${path}?token=${expiry}.${macOf(path, expiry).toString('base64url')}`;
+      return `${path}?token=${expiry}.${macOf(path, expiry)}`;
     },
     isValid: (path, token) => {
       const [, expiry = '', given = ''] = TOKEN.exec(token) ?? [];
       if (expiry === '') return false;
-      const isSame = timingSafeEqual(Buffer.from(given, 'base64url'), macOf(path, expiry));
+      // As text: the last of 43 characters has two bits that no octet needs, so four tokens decode to the same.
+      const isSame = timingSafeEqual(Buffer.from(given), Buffer.from(macOf(path, expiry)));
       return isSame && Number.parseInt(expiry, 36) * 1_000 > now();
     },
   };

@@ -68,9 +68,14 @@ it('6.1: what lies there at the start has its row without being asked for, in it
   await rig.reconciler.adoptOrphanRecordings(rig.sessionsDirectory, nobody);
   expect([await ownerOf(owned), await ownerOf(unclaimed)]).toEqual([[rig.ids.bob], [null]]);
   expect(idsIn((await rig.as('bob').get('/api/crm/sessions')).json())).toContain(owned);
-  expect((await rig.as('bolt').get('/api/recordings')).json()).toMatchObject({
-    recordings: [{ session_id: owned, audio_files: { incoming: { filename: 'incoming_x.mp3' } }, source: 'local' }],
-  });
+  const { recordings } = (await rig.as('bolt').get('/api/recordings')).json();
+  expect(recordings).toContainEqual(
+    expect.objectContaining({
+      session_id: owned,
+      audio_files: { incoming: expect.objectContaining({ filename: 'incoming_x.mp3' }) },
+      source: 'local',
+    }),
+  );
   expect(idsIn((await rig.as('root').get('/api/crm/sessions')).json())).toContain(unclaimed);
   expect((await open('ida', unclaimed)).statusCode).toBe(403);
   expect((await open('root', unclaimed)).statusCode).toBe(200);

@@ -21,3 +21,10 @@ it('is good until its end, for its path', () => {
   expect(at(1_000_000).isValid(PATH, '')).toBe(false);
   expect(at(1_000_000).isValid(PATH, token.replace(/^\w+/, 'zzzzzz'))).toBe(false);
 });
+
+it('takes no other spelling of the same octets', () => {
+  const token = at(1_000_000).sign(PATH).split('token=')[1] ?? '';
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const accepted = [...letters].filter((last) => at(1_000_000).isValid(PATH, token.slice(0, -1) + last));
+  expect(accepted).toEqual([token.at(-1)]);
+});
