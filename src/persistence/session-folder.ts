@@ -1,4 +1,4 @@
-/** What a session folder tells of its call, for calls of which nothing else is left (crm-api.md 5.2). */
+/** What a session folder tells of its call, for calls of which nothing else is left. */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallDirection } from '#domain/call.ts';

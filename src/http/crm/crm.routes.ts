@@ -1,4 +1,4 @@
-/** All routes of the CRM frontend (crm-api.md), and what its pages may expect of every one of them. */
+/** All routes of the CRM frontend, and what its pages may expect of every one of them. */
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { CallPlacement } from '#http/placement.ts';
 import { Problem } from '#http/problem.ts';
