@@ -1,5 +1,6 @@
 /** Tools of the agent. Pure. */
-import type { ToolDeclaration } from './media-protocol.ts';
+import type { RecordedOutcome } from './call.ts';
+import type { ToolCall, ToolDeclaration } from './media-protocol.ts';
 
 const AGENT_TOOLS: readonly ToolDeclaration[] = [
   {
@@ -41,3 +42,16 @@ const transferTool = (numbers: readonly string[]): ToolDeclaration => ({
 /** `transferNumbers`: to which it may transfer; none: it cannot. */
 export const agentTools = (transferNumbers: readonly string[]): readonly ToolDeclaration[] =>
   transferNumbers.length === 0 ? AGENT_TOOLS : [...AGENT_TOOLS, transferTool(transferNumbers)];
+
+export const isEndOfCall = ({ name }: ToolCall): boolean => name === 'end_call';
+
+/** What the model wants to have kept of the call, bounded; null when it has not said so. */
+export const outcomeIn = (calls: readonly ToolCall[]): RecordedOutcome | null => {
+  const args = calls.find(({ name }) => name === 'record_outcome')?.args;
+  if (!args) return null;
+  const { result, notes } = args;
+  return {
+    result: typeof result === 'string' ? result.slice(0, 200) : 'unknown',
+    notes: typeof notes === 'string' ? notes.slice(0, 1_000) : null,
+  };
+};

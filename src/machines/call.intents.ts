@@ -8,6 +8,8 @@ export const intentsRegion = (call: CallSetup) =>
     initial: 'attending',
     states: {
       attending: {
+        // Of a call that another process has lost: its agent had said goodbye.
+        always: { guard: 'isTakingLeave', target: 'departing', actions: 'forgetIntents' },
         on: {
           'session.toolsCalled': { target: 'committingIntent', actions: 'keepIntents' },
           'operator.transfer': { target: 'committingIntent', actions: 'keepOperatorIntent' },

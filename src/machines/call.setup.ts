@@ -1,5 +1,6 @@
 /** Named behaviour of the call machine: actions, guards and delays. The states are in `call.*.ts`. */
 import { assertEvent, assign, emit, enqueueActions, sendTo, setup, spawnChild } from 'xstate';
+import { isEndOfCall, outcomeIn } from '#domain/agent-tools.ts';
 import type { HangupCause } from '#domain/call.ts';
 import { causeOfRefusal, isTrunkDown } from '#domain/outcome.ts';
 import type { NegotiatedMedia } from '#domain/media.ts';
@@ -235,15 +236,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         },
       }),
       keepOutcome: assign({
-        outcome: ({ context }) => {
-          const args = context.openIntents.find((call) => call.name === 'record_outcome')?.args;
-          if (!args) return context.outcome;
-          const { result, notes } = args;
-          return {
-            result: typeof result === 'string' ? result.slice(0, 200) : 'unknown',
-            notes: typeof notes === 'string' ? notes.slice(0, 1_000) : null,
-          };
-        },
+        outcome: ({ context }) => outcomeIn(context.openIntents) ?? context.outcome,
       }),
       respondToIntents: enqueueActions(({ enqueue, context }) => {
         if (context.openIntents.length === 0 || context.crashed.includes('model')) return;
@@ -292,7 +285,8 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         return event.media === null && context.media === null;
       },
       wantsTransfer: ({ context }) => context.openIntents.some((call) => call.name === TRANSFER),
-      wantsToEnd: ({ context }) => context.openIntents.some((call) => call.name === 'end_call'),
+      wantsToEnd: ({ context }) => context.openIntents.some(isEndOfCall),
+      isTakingLeave: ({ context }) => context.cause === 'agentHungUp' || context.openIntents.some(isEndOfCall),
     },
     delays: callDelays(now),
   });

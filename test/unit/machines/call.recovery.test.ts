@@ -221,6 +221,22 @@ describe('a call whose process was lost', () => {
     expect(call.context().cause).toBe('maxDuration');
   });
 
+  it.each(['before its intent was kept', 'after it was kept'])('ends as its agent wanted it, %s', async (when) => {
+    const lost = await talking();
+    lost.fact('connection', {
+      type: 'model.toolCalled',
+      connection: 1,
+      calls: [{ id: 'a', name: 'end_call', args: {} }],
+    });
+    if (when === 'after it was kept') await lost.commit('intent');
+    const call = lose(lost);
+    rejoin(call);
+    expect(call.state()).toBe('talking');
+    call.fact('media', { type: 'playout.drained' });
+    expect(call.state()).toBe('hangingUp');
+    expect(call.context().cause).toBe('agentHungUp');
+  });
+
   it('keeps where it was through a second loss while it recovers', async () => {
     const first = lose(await talking());
     first.send({ type: 'call.recover' });
