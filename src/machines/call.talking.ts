@@ -119,6 +119,9 @@ const detectionRegion = (call: CallSetup) =>
     states: { undecided: {}, human: {}, machine: {}, screener: {} },
   });
 
+const speaks = <T extends 'quiet' | 'caller' | 'agent' | 'both'>(speaking: T) =>
+  ({ target: speaking, actions: 'noteVoice' }) as const;
+
 const limitsRegion = (call: CallSetup) =>
   call.createStateConfig({
     type: 'parallel',
@@ -140,33 +143,21 @@ const limitsRegion = (call: CallSetup) =>
           },
         },
       },
-      // Silence of both sides: speech of either one starts the count anew.
+      // Silence is when neither of them speaks: it counts from the last voice.
       activity: {
         initial: 'quiet',
-        on: {
-          'caller.startedSpeaking': { target: '.speaking', actions: 'noteVoice' },
-          'agent.startedSpeaking': { target: '.speaking', actions: 'noteVoice' },
-          'caller.stoppedSpeaking': { target: '.quiet', reenter: true, actions: 'noteVoice' },
-          'agent.stoppedSpeaking': { target: '.quiet', reenter: true, actions: 'noteVoice' },
-        },
         states: {
           quiet: {
-            after: {
-              inactivityDeadline: [
-                // One of them has stopped, and the other one went on.
-                { guard: isSpoken, target: 'quiet', reenter: true, actions: 'noteVoice' },
-                { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') },
-              ],
-            },
+            on: { 'caller.startedSpeaking': speaks('caller'), 'agent.startedSpeaking': speaks('agent') },
+            after: { inactivityDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') } },
           },
-          speaking: {},
+          caller: { on: { 'agent.startedSpeaking': speaks('both'), 'caller.stoppedSpeaking': speaks('quiet') } },
+          agent: { on: { 'caller.startedSpeaking': speaks('both'), 'agent.stoppedSpeaking': speaks('quiet') } },
+          both: { on: { 'caller.stoppedSpeaking': speaks('agent'), 'agent.stoppedSpeaking': speaks('caller') } },
         },
       },
     },
   });
-
-const isSpoken = ({ context: { turn } }: { context: { turn: CallTurn | null } }) =>
-  turn === 'agentSpeaking' || turn === 'callerSpeaking';
 
 export const talkingState = (call: CallSetup) =>
   call.createStateConfig({

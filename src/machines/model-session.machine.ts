@@ -45,11 +45,22 @@ export type ModelSessionContext = {
   wantsGreeting: boolean;
   isGreeted: boolean;
   attempts: number;
+  /** When the present connection opened; null while there is none. */
+  openedAt: number | null;
   /** Start of the present run of faults; null once a turn has been completed since. */
   faultySince: number | null;
   lastFault: string;
   closeMs: number;
 };
+
+/** A connection that held for as long as the budget lasts was a good one, also when no turn was completed on it. */
+const hasHeld = ({ openedAt }: ModelSessionContext, nowMs: number): boolean =>
+  openedAt !== null && nowMs - openedAt >= RECOVERY_BUDGET_MS;
+
+const nextFault = ({ attempts, faultySince }: ModelSessionContext, nowMs: number) => ({
+  attempts: attempts + 1,
+  faultySince: faultySince ?? nowMs,
+});
 
 export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
   setup({
@@ -70,15 +81,15 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
     actions: {
       nextConnection: assign({ connection: ({ context }) => context.connection + 1, isOpen: false }),
       wantGreeting: assign({ wantsGreeting: true }),
-      noteReady: assign({ wasReady: true, isOpen: true, isCut: false }),
+      noteReady: assign({ wasReady: true, isOpen: true, isCut: false, openedAt: now }),
       noteCut: assign({ isCut: ({ context }, params: { isCut: boolean }) => context.isCut || params.isCut }),
       noteGreeted: assign({ isGreeted: true }),
       noteProgress: assign({ attempts: 0, faultySince: null }),
-      noteFault: assign({
-        attempts: ({ context }) => context.attempts + 1,
-        faultySince: ({ context }) => context.faultySince ?? now(),
-        lastFault: (_, params: { fault: string }) => params.fault,
-      }),
+      noteFault: assign(({ context }, { fault }: { fault: string }) => ({
+        ...(hasHeld(context, now()) ? { attempts: 1, faultySince: now() } : nextFault(context, now())),
+        openedAt: null,
+        lastFault: fault,
+      })),
       keepHandle: assign({ resumptionHandle: (_, params: { handle: string | null }) => params.handle }),
       forgetHandle: assign({ resumptionHandle: null }),
       greet: sendTo('connection', { type: 'connection.greet' }),
@@ -136,6 +147,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
       wantsGreeting: false,
       isGreeted: input.isGreeted,
       attempts: 0,
+      openedAt: null,
       faultySince: null,
       lastFault: '',
       closeMs: input.closeMs,

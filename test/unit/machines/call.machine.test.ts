@@ -253,6 +253,21 @@ describe('an inbound call', () => {
     expect(call.context().cause).toBe('inactivity');
   });
 
+  it('G10: a caller who speaks on and on is not silent because the agent is', async () => {
+    const call = startFakeCall();
+    await talk(call);
+    call.fact('media', { type: 'caller.startedSpeaking', atMs: 1_000 });
+    call.fact('media', { type: 'agent.startedSpeaking', turn: 1, atMs: 2_000 });
+    call.fact('media', { type: 'playout.flushed', turn: 1, heardMs: 500, droppedMs: 100, by: 'onset' });
+    call.fact('media', { type: 'agent.startedSpeaking', turn: 2, atMs: 3_000 });
+    call.fact('media', { type: 'agent.stoppedSpeaking', turn: 2, atMs: 4_000 });
+    call.clock.increment(100_000);
+    expect(call.state()).toBe('talking');
+    call.fact('media', { type: 'caller.stoppedSpeaking', atMs: 104_000 });
+    call.clock.increment(60_000);
+    expect(call.context().cause).toBe('inactivity');
+  });
+
   it('G10: warns before the maximum duration and ends the call at it', async () => {
     const limits = { ...LIMITS, maxDurationMs: 30_000, inactivityMs: 100_000 };
     const call = startFakeCall({ limits });

@@ -147,6 +147,20 @@ describe('a model session', () => {
     expect(session.state()).toBe('recovering');
   });
 
+  it('counts the budget anew after a connection that held, though no turn was completed on it', () => {
+    const session = startSession();
+    session.send({ type: 'session.connect' });
+    session.fact({ type: 'model.opened', connection: 1 });
+    session.fact(lost(1));
+    session.clock.increment(250);
+    session.fact({ type: 'model.opened', connection: 2 });
+    session.clock.increment(60_000);
+    session.fact(lost(2));
+    expect(session.state()).toBe('recovering');
+    session.clock.increment(250);
+    expect(session.opened.at(-1)?.connection).toBe(3);
+  });
+
   it.each([1007, 1008])('G12: gives up at once when the first set-up is refused with %i', (code) => {
     const session = startSession();
     session.send({ type: 'session.connect' });
