@@ -6,6 +6,10 @@ const BENCHES: Readonly<Record<string, { about: string; load: () => Promise<{ ru
   },
   setup: { about: 'INVITE to 200 with the row durable: rate and times', load: () => import('./setup.ts') },
   api: { about: 'lists and details of calls over HTTP, of 100,000 calls', load: () => import('./api.ts') },
+  amd: {
+    about: 'answering machines told from people, on 600 spoken answers (needs espeak-ng)',
+    load: () => import('./amd.ts'),
+  },
   journal: { about: 'transitions per second, and the time until one is durable', load: () => import('./journal.ts') },
 };
 

@@ -1,0 +1,70 @@
+/** Answering-machine detection: a labelled set of spoken answers, half of which nothing was ever tuned on. */
+import { CALLEE_KINDS } from '#domain/callee.ts';
+import { answersOf, type Half } from './amd/answers.ts';
+import { judge, LOST_WORDS, RECOGNITION_MS, type Judgement } from './amd/judge.ts';
+import { shareText } from './amd/wilson.ts';
+
+const SOON_MS = 4_000;
+/** The detector hears in frames of 20 ms. */
+const FRAME_MS = 20;
+
+const confusion = (judgements: readonly Judgement[]) =>
+  Object.fromEntries(
+    CALLEE_KINDS.map((label) => [
+      label,
+      Object.fromEntries(
+        [...CALLEE_KINDS, 'undecided' as const].map((verdict) => [
+          verdict,
+          judgements.filter(({ answer, ...found }) => answer.label === label && found.verdict === verdict).length,
+        ]),
+      ),
+    ]),
+  );
+
+const shares = (judgements: readonly Judgement[]) => {
+  const of = (label: string) => judgements.filter(({ answer }) => answer.label === label);
+  const [humans, machines, screeners] = [of('human'), of('machine'), of('screener')];
+  const foundBy = (limit: (found: Judgement) => number) =>
+    machines.filter((found) => found.foundMs !== null && found.foundMs <= limit(found)).length;
+  const atBeep = foundBy(({ answer }) => (answer.beepEndsMs ?? 0) + FRAME_MS);
+  return {
+    'people treated as machines': shareText(humans.filter(({ wasActedOn }) => wasActedOn).length, humans.length),
+    'machines found within 4 s': shareText(
+      foundBy(() => SOON_MS),
+      machines.length,
+    ),
+    'machines found by the end of the beep': shareText(atBeep, machines.length),
+    'screeners found': shareText(screeners.filter(({ foundMs }) => foundMs !== null).length, screeners.length),
+  };
+};
+
+const show = (title: string, judgements: readonly Judgement[]): void => {
+  process.stdout.write(`\n${title}\n`);
+  console.table(confusion(judgements));
+  for (const [what, share] of Object.entries(shares(judgements)))
+    process.stdout.write(`  ${what.padEnd(38)} ${share}\n`);
+};
+
+const showMisses = (judgements: readonly Judgement[]): void => {
+  for (const { answer, verdict, wasActedOn, foundMs } of judgements) {
+    const isMissed = answer.label === 'human' ? wasActedOn : foundMs === null || foundMs > SOON_MS;
+    if (!isMissed) continue;
+    const said = answer.words.map(({ text }) => text).join('');
+    process.stdout.write(`  ${answer.style} ${answer.noise} ${verdict} ${foundMs ?? '-'}: ${said.slice(0, 90)}\n`);
+  }
+};
+
+/** Prints confusion matrices. The words of the half for tuning that go wrong are shown; those of the other half are not. */
+export const run = async (): Promise<void> => {
+  process.stdout.write(
+    `Words are known ${RECOGNITION_MS} ms after they were said (or after they reached the model), ${LOST_WORDS * 100} % of them never.\n`,
+  );
+  for (const half of ['tuned', 'unseen'] as const satisfies readonly Half[]) {
+    const answers = await answersOf(half);
+    const judged = (isRead: boolean) => answers.map((answer, index) => judge(answer, isRead, index + 1));
+    const read = judged(true);
+    show(`${half}: by timing, beep and transcript`, read);
+    show(`${half}: by timing and beep alone`, judged(false));
+    if (half === 'tuned' && process.argv.includes('--misses')) showMisses(read);
+  }
+};

@@ -1,0 +1,263 @@
+/** What machines, screening services and people say when they answer, by language. Pure. */
+import { CALLEE_KINDS, type CalleeKind } from './callee.ts';
+import { languageCode } from './language.ts';
+
+/** `perhapsMachine`: said by machines, and by some people who answer for a business; what a person says then settles it. */
+export type PhraseKind = CalleeKind | 'perhapsMachine';
+
+const PHRASE_KINDS = [...CALLEE_KINDS, 'perhapsMachine'] as const satisfies readonly PhraseKind[];
+
+type Phrases = Readonly<Record<PhraseKind, RegExp>>;
+
+/** Lower case, no accents on Latin letters, no punctuation, single spaces: as the phrases are written. */
+export const plainWords = (text: string): string =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC')
+    .replace(/ß/g, 'ss')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+
+const anyOf = (...phrases: readonly string[]): RegExp => new RegExp(`\\b(?:${phrases.join('|')})`, 'u');
+/** `\b` knows no Cyrillic. */
+const anyOfCyrillic = (...phrases: readonly string[]): RegExp => new RegExp(`(?:^| )(?:${phrases.join('|')})`, 'u');
+
+const ENGLISH: Phrases = {
+  screener: anyOf(
+    'screening',
+    'call (assistant|screen)',
+    '(say|state|record|tell me|give) your (full )?name',
+    '(reason|purpose) (for|of) (your|the|this) call',
+    '(what|why) (it s|you re|you are|this is) (about|calling)',
+    'stay on the line',
+    'if (this|that) person is available',
+  ),
+  machine: anyOf(
+    'leave (me |us |him |her )?(a |an |your )?(short |brief |detailed )?(message|name|number|voicemail)',
+    '(after|at|following|hear) the (beep|tone|signal)',
+    'voice ?mail',
+    'mail ?box',
+    'answering (machine|service)',
+    'answer ?phone',
+    '(is|am|are|s|m|re) (currently |presently )?(not available|unavailable)',
+    '(can t|cannot|can not|unable to|couldn t) (come to|take|answer|get to|pick up|reach)',
+    '(get|call|ring) (right )?(back to )?you( back)? (as soon|when|later|shortly)',
+    'i (will|ll) (get back|call you back|return your)',
+    '(person|party|number|customer|subscriber) (that )?you (are|re|have|ve)( trying)?',
+    'away from (my|the|his|her) (phone|desk)',
+    'not (at home|in right now|here right now|in the office)',
+    'missed your call',
+    'out of (the )?office',
+    '(offices?|we) (is|are) (currently |now )?closed',
+    'for (sales|support|service|english) press',
+    'press (one|two|1|2)',
+    'your call (has|is being|was|cannot|could)',
+    'voice message',
+    'sorry (that )?(i|we) (missed|can|are|am)',
+    '(name and|and your) number',
+    '(no one|nobody) (is|can)',
+    '(i m|i am|we re|we are) not',
+  ),
+  perhapsMachine: anyOf('you (ve|have) reached(?! the (front|help|service) ?desk)'),
+  human: anyOf(
+    '(how|what) (can|may) (i|we) (help|do)',
+    '(can|may) i help',
+    'who (s|is) (this|there|speaking|that|it)',
+    'may i ask who',
+    'hold on',
+    'speaking (how|what)',
+    'one moment',
+  ),
+};
+
+const LANGUAGES: Readonly<Record<string, Phrases>> = {
+  en: ENGLISH,
+  de: {
+    screener: anyOf(
+      'nennen sie (bitte )?(ihren|den) (namen|grund)',
+      'sagen sie (bitte )?ihren namen',
+      'grund (ihres|des|fur ihren) anruf',
+      'anruf ?(filter|assistent|prufung|screening)',
+      'worum es geht',
+      'am apparat bleiben',
+    ),
+    machine: anyOf(
+      'mailbox',
+      'anrufbeantworter',
+      'sprachbox',
+      'hinterlassen',
+      'hinterlasst',
+      'nachricht(en)? (nach|auf|hinter)',
+      '(nach|mit) dem (signal|piep|ton|pieps|signalton)',
+      'nicht (erreichbar|zu erreichen|zu hause|da sind|ans telefon|entgegen)',
+      'rufe?n? (ich |wir )?(sie |dich |euch )?(so bald|so schnell|schnellstmoglich|umgehend|baldmoglichst) ',
+      '(ich|wir) rufen? (sie |dich )?(dann )?zuruck',
+      'gewahlte (rufnummer|teilnehmer)',
+      'teilnehmer',
+      'ausserhalb unserer',
+      'leider (bin|sind|ist|konnen|kann)',
+      'gewunschte gesprachspartner',
+      '(zurzeit|momentan|gerade|derzeit|zur zeit|im moment|augenblicklich) (leider )?nicht',
+      '(ich|wir) (bin|sind) (leider )?(gerade|zurzeit|momentan|zur zeit|derzeit|im moment)',
+    ),
+    perhapsMachine: anyOf('(sie sind|ist) verbunden mit', 'anschluss von'),
+    human: anyOf(
+      '(was|wie|womit) (kann|darf|konnen) (ich|wir)',
+      'wer (ist|spricht) (da|dort)',
+      'am apparat$',
+      'einen (kleinen )?(moment|augenblick)',
+    ),
+  },
+  es: {
+    screener: anyOf(
+      '(diga|indique|di|dime|digame) (por favor )?(su|tu) nombre',
+      '(motivo|razon) (de|por) (su|tu|la) (llamada|que llama)',
+      'filtr(o|ado|ando|a) (de )?(las )?llamadas',
+      'no cuelgue',
+      'por que (llama|esta llamando)',
+    ),
+    machine: anyOf(
+      '(deje|deja|dejar|dejenos|dejanos|dejame|dejeme) (su|tu|un|el|vuestro)',
+      'buzon',
+      'contestador',
+      '(despues|tras|luego) (de )?(oir |escuchar )?(la|el) (senal|tono|pitido)',
+      'no (estoy|esta|estamos|se encuentra) (disponible|en casa|en este momento)',
+      'no (puedo|podemos|puede) (atender|contestar|ponerme|responder|coger)',
+      '(le|te|les) (devolvere|llamare|llamaremos|devolveremos)',
+      'mensaje',
+      'numero (que usted |al que )?(marcado|llama|ha marcado)',
+      'apagado o fuera',
+      'fuera de (nuestro )?horario',
+      '(en este momento|ahora( mismo)?) no',
+      'has llamado',
+      'telefono al que',
+      'lo sentimos?',
+    ),
+    perhapsMachine: anyOf('ha (llamado|contactado) (a|con)', '(este )?es el (telefono|numero) de'),
+    human: anyOf(
+      'en que (le |te |les )?(puedo|podemos)',
+      '(quien|con quien) (es|habla|llama)',
+      'un momento',
+      'le atiende',
+    ),
+  },
+  fr: {
+    screener: anyOf(
+      '(dites|indiquez|donnez|precisez) (moi )?(s il vous plait )?(votre nom|le motif|la raison|l objet)',
+      '(motif|raison|objet) de votre appel',
+      'filtr(age|e|es) (des |d |les )?(appels?)',
+      'restez en ligne',
+      'ne quittez pas je',
+    ),
+    machine: anyOf(
+      'laisse[rz]? (moi |nous |lui )?(votre|un|vos)',
+      'messagerie',
+      'repondeur',
+      'boite vocale',
+      '(apres|au) (le )?(bip|signal|top|tonalite)',
+      '(pas|non) (disponible|joignable|la pour|chez moi|a la maison)',
+      'indisponible',
+      'absents?e? (pour|en ce)',
+      '(peux|peut|pouvons|puis) (pas |actuellement |malheureusement )*(vous )?(repondre|prendre|decrocher)',
+      '(vous )?rappelle?(rai|rons)',
+      'votre (message|correspondant)',
+      'numero que vous',
+      'nos bureaux sont fermes',
+      'votre correspondant',
+      '(pour le|en ce) moment',
+      'actuellement',
+      'sommes absent',
+    ),
+    perhapsMachine: anyOf('vous etes (bien )?(chez|sur|au)', 'avez bien joint'),
+    human: anyOf(
+      '(que|comment) (puis|pouvons|peut)( je| nous| on)',
+      'en quoi (puis|pouvons)',
+      'je vous ecoute',
+      'qui (est a l appareil|est ce|parle)',
+      'un instant',
+      'a l appareil$',
+    ),
+  },
+  it: {
+    screener: anyOf(
+      '(dica|indichi|dire|pronunci|di) (per favore )?(il (suo|tuo) nome|il motivo)',
+      'motivo (della|per la|per cui) (sua )?(chiama)',
+      'filtr(o|a|ando|aggio) (le |delle )?(chiamate|chiamata)',
+      'rimanga in linea',
+    ),
+    machine: anyOf(
+      '(lasci|lascia|lasciare|lasciate|lasciami|lasciateci) (un|il|pure|dopo|nome)',
+      'segreteria',
+      'casella vocale',
+      '(dopo|al) (il )?(segnale|bip|tono)',
+      'non (e|sono|siamo) (al momento |momentaneamente |attualmente |ora )*(disponibil|raggiungibil|in casa|in ufficio|presente)',
+      'non (posso|possiamo|puo) (al momento |ora )?(rispondere|venire)',
+      '(richiamer|ricontatt|la richiam|ti richiam)',
+      'messaggio',
+      'cliente da lei chiamato',
+      'numero (da lei )?(chiamato|selezionato)',
+      'utente',
+      'uffici sono chiusi',
+      '(siamo|sono) spiacent',
+      '(al|in questo) momento',
+      'da lei',
+      'adesso non',
+    ),
+    perhapsMachine: anyOf('risponde il numero', '(avete|hai|ha) chiamato'),
+    human: anyOf(
+      '(come|in cosa|in che cosa) (posso|possiamo)',
+      'mi dica',
+      'chi (parla|e|chiama)',
+      'un (attimo|momento)',
+      'cosa posso',
+    ),
+  },
+  bg: {
+    screener: anyOfCyrillic(
+      '(кажете|посочете|съобщете) (моля )?(името|името си|вашето име|причината)',
+      'причината (за|на) (вашето |това )?(обаждан)',
+      'филтрира',
+      'останете на линия',
+      'защо се обаждате',
+    ),
+    machine: anyOfCyrillic(
+      '(оставете|остави|оставите|оставяне)',
+      'гласова',
+      'телефонен секретар',
+      'секретар',
+      '(след|при) (звуковия |краткия )?(сигнал|тон)',
+      'не (мога|може|можем) (да|в момента)',
+      'не (съм|сме|е) (на разположение|вкъщи|достъпен|достъпна|наличен|в офиса)',
+      'няма ме',
+      'ще (ви|ти|се) (се )?(обад|върн|потърс)',
+      'съобщение',
+      'абонат',
+      'номерът който',
+      'временно няма връзка',
+      'работно време',
+      'в момента (не|няма|сме|съм)',
+      '(когото|който|която) (търсите|набрахте|избрахте)',
+      'няма (ме|ни)',
+    ),
+    perhapsMachine: anyOfCyrillic('свързахте се', 'набрахте', 'позвънихте'),
+    human: anyOfCyrillic(
+      '(как|с какво) (мога|можем)',
+      'кой (се обажда|е|на телефона)',
+      'слушам',
+      'един момент',
+      'момент',
+      'кажете$',
+    ),
+  },
+};
+
+/** All that is recognised in what was heard so far, in plain words; announcements of carriers come in English, too. */
+export const phrasesIn = (words: string, language: string): ReadonlySet<PhraseKind> => {
+  const found = new Set<PhraseKind>();
+  const own = LANGUAGES[languageCode(language)];
+  for (const phrases of own === undefined || own === ENGLISH ? [ENGLISH] : [own, ENGLISH])
+    for (const kind of PHRASE_KINDS) if (phrases[kind].test(words)) found.add(kind);
+  return found;
+};

@@ -1,0 +1,88 @@
+/**
+ * Tells a person from an answering machine and from a screening service, by the timing of their speech, by the beep and
+ * by what they say. Each verdict may be taken back by a later one. Pure.
+ */
+import { phrasesIn, plainWords } from '#domain/answering-phrases.ts';
+import type { CalleeEvidence, CalleeKind } from '#domain/callee.ts';
+import { createBeepDetector } from './beep-detector.ts';
+import { createSpeechTiming, type Timing } from './speech-timing.ts';
+
+export type CalleeVerdict = { kind: CalleeKind; by: CalleeEvidence };
+
+export type CalleeEvents = {
+  detected(verdict: CalleeVerdict): void;
+  /** Each beep, also when the verdict is there already: a message may begin. */
+  beeped(frequencyHz: number): void;
+};
+
+export type CalleeDetector = {
+  /** Takes 8 kHz audio in order, from the answer on. */
+  push(pcm: Int16Array, count: number, agent: { isAudible: boolean; levelDb: number }): void;
+  /** A piece of the transcript of what the callee says. */
+  read(text: string): void;
+  /** They speak for so long that what they say must be known, whatever the agent is saying. */
+  mustBeRead(): boolean;
+};
+
+/** A person who says their name, or a shop that says its own, is done by then and waits. */
+const LONGEST_HELLO_MS = 2_600;
+const HELLO_PAUSE_MS = 900;
+/** Whoever answers for a business speaks longer, and waits as well. */
+const GREETING_PAUSE_MS = 1_300;
+/** Nobody who answers goes on for so long without a pause. */
+const MACHINE_SPEECH_MS = 8_000;
+const READ_AFTER_MS = 1_000;
+/** What a machine says is known by then; later words are those of a conversation. */
+const GREETING_ENDS_MS = 15_000;
+/** Its beep may take longer. */
+const BEEP_BY_MS = 60_000;
+
+const goesOnAndOn = ({ stretchMs, pauseMs }: Timing): boolean => stretchMs >= MACHINE_SPEECH_MS && pauseMs === 0;
+
+const waitsForUs = ({ stretchMs, pauseMs }: Timing): boolean =>
+  stretchMs > 0 && pauseMs >= (stretchMs <= LONGEST_HELLO_MS ? HELLO_PAUSE_MS : GREETING_PAUSE_MS);
+
+export const createCalleeDetector = (language: string, events: CalleeEvents): CalleeDetector => {
+  const beeps = createBeepDetector();
+  const speech = createSpeechTiming();
+  let text = '';
+  let verdict: CalleeVerdict | null = null;
+  let isPerson = false;
+
+  const decide = (kind: CalleeKind, by: CalleeEvidence): void => {
+    if (verdict?.kind === kind) return;
+    verdict = { kind, by };
+    events.detected(verdict);
+  };
+
+  const judgeTiming = (timing: Timing): void => {
+    if (timing.heardMs > GREETING_ENDS_MS || (verdict !== null && verdict.by !== 'timing')) return;
+    if (goesOnAndOn(timing) && !isPerson) decide('machine', 'timing');
+    else if (verdict === null && waitsForUs(timing)) decide('human', 'timing');
+  };
+
+  return {
+    push: (pcm, count, agent) => {
+      if (speech.timing().heardMs > BEEP_BY_MS) return;
+      speech.push(pcm, count, agent);
+      const beep = beeps.push(pcm, count);
+      if (beep !== null) {
+        decide('machine', 'beep');
+        events.beeped(beep.frequencyHz);
+        return;
+      }
+      judgeTiming(speech.timing());
+    },
+    read: (piece) => {
+      if (speech.timing().heardMs > GREETING_ENDS_MS || verdict?.by === 'beep') return;
+      text += piece;
+      const found = phrasesIn(plainWords(text), language);
+      isPerson ||= found.has('human');
+      if (found.has('screener')) decide('screener', 'phrase');
+      else if (found.has('machine')) decide('machine', 'phrase');
+      else if (found.has('human')) decide('human', 'phrase');
+      else if (found.has('perhapsMachine')) decide('machine', 'phrase');
+    },
+    mustBeRead: () => speech.timing().speechMs >= READ_AFTER_MS,
+  };
+};
