@@ -26,7 +26,7 @@ export type StartedRecording = { path: string; startedAt: Date };
 export type PublishedRecording = { startedAt: Date; durationMs: number; files: RecordingRecord['files'] };
 export type RecordingFailure = { code: string; message: string };
 
-/** Each method may come first and may come again: what it says holds afterwards. */
+/** Each method may come first and may come again: what it says holds afterwards, but nothing undoes what was published. */
 export type RecordingsRepository = {
   /** `path` is that of the file being written. */
   started(callId: CallId, recording: StartedRecording): Promise<void>;
@@ -55,7 +55,14 @@ export const createRecordingsRepository = (database: DatabaseAccess): Recordings
         .getKysely<Tables>()
         .insertInto('recordings')
         .values({ call_id: callId, ...columns })
-        .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ ...columns, updated_at: sql`now()` }))
+        .onConflict((conflict) =>
+          conflict
+            .column('call_id')
+            .doUpdateSet({ ...columns, updated_at: sql`now()` })
+            .where((row) =>
+              row.or([row.val(columns.state === 'published'), row('recordings.state', '<>', 'published')]),
+            ),
+        )
         .execute();
     });
 

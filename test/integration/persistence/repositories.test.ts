@@ -136,6 +136,11 @@ describe('repositories', () => {
     const files = { stereo: { fileName: 'stereo_20260304_050607.wav', bytes: 44, sha256: 'ab' } };
     await recordings.published(callId, { startedAt: at(1), durationMs: 1_234.4, files });
     expect(await recordings.find(callId)).toEqual({ ...writing, state: 'published', durationMs: 1_234, files });
+
+    // Said before, written after: an outage turns the order round.
+    await recordings.started(callId, { path: 'recording.partial.wav', startedAt: at(1) });
+    await recordings.failed(callId, failure);
+    expect(await recordings.find(callId)).toEqual({ ...writing, state: 'published', durationMs: 1_234, files });
   });
 
   it('say that the database cannot be reached with the code that HTTP answers with 503', async () => {
