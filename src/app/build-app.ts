@@ -9,6 +9,7 @@ import { createResourceLedger } from '#domain/resource-ledger.ts';
 import type { IncomingInvite } from '#domain/signalling.ts';
 import type { MediaPool } from '#media/media-pool.ts';
 import { createCallLinksRepository } from '#persistence/call-links.repository.ts';
+import { createDialQueue } from '#persistence/dial-queue.repository.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createActorRoster } from './actor-roster.ts';
 import { createAgentProfile } from './agent-profile.ts';
@@ -17,6 +18,7 @@ import { createCallLogic } from './call-actors.ts';
 import { createCallAdmission } from './call-admission.ts';
 import { createCrm } from './build-crm.ts';
 import { openPrompts } from './build-prompts.ts';
+import { createDialler } from './dialling/dialler.ts';
 import { createEndCallsOf } from './end-calls-of.ts';
 import { callLimits } from './call-limits.ts';
 import { createFollowUp } from './build-follow-up.ts';
@@ -193,6 +195,12 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   await untilRejoined(liveCalls);
   const { database } = storage;
   const needsSetUp = await prepareAccounts({ database, accounts: config.accounts, dataDirectory, log });
+  const dialler = createDialler({
+    queue: createDialQueue(database, nodeId),
+    placement: outbound.calls,
+    ...{ roster, log, now: Date.now, newCallId: () => randomUUID() as CallId },
+  });
+  parts.defer(() => dialler.stop());
   const { buildHttp } = await import('#http/app.ts');
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
@@ -219,6 +227,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       database: storage.database,
       accounts: { ...config.accounts, dataDirectory, log, endCallsOf },
       defaultRegion: config.defaultRegion,
+      onCampaignOrder: dialler.look,
     }),
     followUp,
     callSessions: createCallSessions({
@@ -237,6 +246,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   await http.listen({ host: config.http.host, port: config.http.port });
 
   afterCalls.start();
+  dialler.start();
 
   const opened = parts.move();
   const address = http.server.address() as AddressInfo;
@@ -245,6 +255,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     needsSetUp,
     stop: async (parting) => {
       const drainMs = config.limits.drainSeconds * 1_000;
+      await dialler.stop();
       await shutDown({ registry, admission, liveCalls, signalling, media, takeOver, drainMs, log }, parting);
       await opened.disposeAsync();
     },

@@ -7,16 +7,23 @@ import { createIdentities } from '#persistence/identities.ts';
 import { createLeadImport } from '#persistence/lead-import.repository.ts';
 import { createLeadsRepository } from '#persistence/leads.repository.ts';
 import { type AccountDeps, createAccounts } from './build-accounts.ts';
-import { createStoredCampaignControl } from './campaign-control.ts';
+import { createCampaignControl } from './campaign-control.ts';
 
 export type CrmDeps = {
   database: Database;
   accounts: Omit<AccountDeps, 'database'>;
   /** ISO code of the country of phone numbers of which nothing else tells it. Default: none. */
   defaultRegion?: string | null;
+  /** A campaign was started, paused or stopped. */
+  onCampaignOrder?: () => void;
 };
 
-export const createCrm = ({ database, accounts, defaultRegion = null }: CrmDeps): CrmPorts => {
+export const createCrm = ({
+  database,
+  accounts,
+  defaultRegion = null,
+  onCampaignOrder = () => {},
+}: CrmDeps): CrmPorts => {
   const campaigns = createCampaignsRepository(database);
   return {
     identities: createIdentities(database),
@@ -25,7 +32,7 @@ export const createCrm = ({ database, accounts, defaultRegion = null }: CrmDeps)
     importLeads: createLeadImport(database),
     campaigns,
     campaignLeads: createCampaignLeadsRepository(database),
-    campaignControl: createStoredCampaignControl(campaigns),
+    campaignControl: createCampaignControl(campaigns, onCampaignOrder),
     defaultRegion,
   };
 };

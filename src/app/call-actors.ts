@@ -14,6 +14,7 @@ import { createTranscriptKeeperActor, type TranscriptKeeperDeps } from '#actors/
 import type { Journal } from '#domain/journal.ts';
 import { CALL_MACHINE_VERSION } from '#machines/call.types.ts';
 import { createCallMachine, type CallLogic } from '#machines/call.machine.ts';
+import { CAMPAIGN_MACHINE_VERSION } from '#machines/campaign.machine.ts';
 import { createModelSessionMachine, MODEL_SESSION_MACHINE_VERSION } from '#machines/model-session.machine.ts';
 import { createRecordingMachine, RECORDING_MACHINE_VERSION } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine, TRANSCRIPTION_MACHINE_VERSION } from '#machines/transcription.machine.ts';
@@ -32,6 +33,7 @@ export const MACHINE_VERSIONS: Readonly<Record<string, number>> = {
   modelSession: MODEL_SESSION_MACHINE_VERSION,
   recording: RECORDING_MACHINE_VERSION,
   transcription: TRANSCRIPTION_MACHINE_VERSION,
+  campaign: CAMPAIGN_MACHINE_VERSION,
 };
 
 export const createCallLogic = (deps: CallActorsDeps): CallLogic =>

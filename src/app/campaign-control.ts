@@ -1,18 +1,20 @@
-/** Orders to campaigns while there is no dialler: the state is kept, and a started campaign waits. */
+/** Orders to campaigns: kept first, then the dialler is told. */
 import type { CampaignAnswer, StatusChange } from '#domain/campaign.ts';
 import type { CampaignControl } from '#http/crm/campaign.ports.ts';
 import type { CampaignsRepository } from '#persistence/campaigns.repository.ts';
 
-const saying = (change: StatusChange, message: string): CampaignAnswer => (change.ok ? { ...change, message } : change);
-
-export const createStoredCampaignControl = (
+/** `onOrder` is called after each order that was obeyed. */
+export const createCampaignControl = (
   campaigns: Pick<CampaignsRepository, 'start' | 'pause' | 'stop'>,
-): CampaignControl => ({
-  start: async (campaignId, callConfig) =>
-    saying(
-      await campaigns.start(campaignId, callConfig),
-      'Campaign started; it waits, as this system places no campaign calls yet.',
-    ),
-  pause: async (campaignId) => saying(await campaigns.pause(campaignId), 'Campaign paused'),
-  stop: async (campaignId) => saying(await campaigns.stop(campaignId), 'Campaign stopped'),
-});
+  onOrder: () => void,
+): CampaignControl => {
+  const obeyed = (change: StatusChange, message: string): CampaignAnswer => {
+    if (change.ok) onOrder();
+    return change.ok ? { ...change, message } : change;
+  };
+  return {
+    start: async (campaignId, callConfig) => obeyed(await campaigns.start(campaignId, callConfig), 'Campaign started'),
+    pause: async (campaignId) => obeyed(await campaigns.pause(campaignId), 'Campaign paused'),
+    stop: async (campaignId) => obeyed(await campaigns.stop(campaignId), 'Campaign stopped'),
+  };
+};

@@ -1,6 +1,7 @@
-/** The machines of a call without an outside world: for pure `transition()` over what a journal holds. */
+/** The machines without an outside world: for pure `transition()` over what a journal holds, and for their charts. */
 import { fromCallback, fromPromise, type AnyStateMachine, type EventObject } from 'xstate';
 import { createCallMachine } from '#machines/call.machine.ts';
+import { createCampaignMachine } from '#machines/campaign.machine.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
@@ -22,5 +23,6 @@ export const createInertMachines = (now: () => number): Readonly<Record<string, 
       ...{ modelSession, recording, transcription },
     },
   });
-  return { call, modelSession, recording, transcription };
+  const campaign = createCampaignMachine({ now, actors: { dialling: inert(), complete: never() } });
+  return { call, modelSession, recording, transcription, campaign };
 };

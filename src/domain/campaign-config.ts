@@ -21,6 +21,29 @@ export const DIALING_RULES = {
 /** Seconds between two calls. The one value that is not filled in when it was not sent. */
 export const WAIT_RULE = { default: 3, min: 0, max: 3600 } as const satisfies NumberRule;
 
+/** Further values of `dialing_config` that are not filled in when they were not sent. */
+const PACE_RULES = {
+  /** Placed by one campaign, at most. */
+  calls_per_second: { default: 5, min: 0.01, max: 50 },
+  /** To one lead in 24 hours, by whichever campaign or person. */
+  max_calls_per_day: { default: 5, min: 1, max: 50 },
+  /** Seconds that a call rings. */
+  ring_seconds: { default: 45, min: 5, max: 120 },
+} as const satisfies Rules;
+
+/** Seconds until the next attempt. `retry_delay` holds for every outcome; without it each has its own. */
+const RETRY_DELAYS = { busy: 300, no_answer: 900, failed: 300 } as const;
+const LONGEST_RETRY_DELAY = 7 * 86_400;
+
+export type RetriedStatus = keyof typeof RETRY_DELAYS;
+
+export type PaceConfig = {
+  callsPerSecond: number;
+  maxCallsPerDay: number;
+  ringSeconds: number;
+  retryDelaySeconds: Readonly<Record<RetriedStatus, number>>;
+};
+
 export type DialingConfig = { concurrentCalls: number; retryAttempts: number; waitBetweenCallsSeconds: number };
 export type BotConfig = { greetingDelaySeconds: number; maxCallDurationSeconds: number; voiceSpeed: number };
 
@@ -60,6 +83,17 @@ export const readDialingConfig = (config: ConfigObject): DialingConfig => ({
   retryAttempts: numberOf(config['retry_attempts'], DIALING_RULES.retry_attempts),
   waitBetweenCallsSeconds: numberOf(config['wait_between_calls'], WAIT_RULE),
 });
+
+export const readPaceConfig = (config: ConfigObject): PaceConfig => {
+  const delayOf = (status: RetriedStatus) =>
+    numberOf(config['retry_delay'], { default: RETRY_DELAYS[status], min: 0, max: LONGEST_RETRY_DELAY });
+  return {
+    callsPerSecond: numberOf(config['calls_per_second'], PACE_RULES.calls_per_second),
+    maxCallsPerDay: numberOf(config['max_calls_per_day'], PACE_RULES.max_calls_per_day),
+    ringSeconds: numberOf(config['ring_seconds'], PACE_RULES.ring_seconds),
+    retryDelaySeconds: { busy: delayOf('busy'), no_answer: delayOf('no_answer'), failed: delayOf('failed') },
+  };
+};
 
 export const readBotConfig = (config: ConfigObject): BotConfig => ({
   greetingDelaySeconds: numberOf(config['greeting_delay'], BOT_RULES.greeting_delay),

@@ -105,11 +105,6 @@ const turnRegion = (call: CallSetup) =>
     },
   });
 
-const NOTE_HEARD = {
-  type: 'noteHeard',
-  params: ({ event: { turn, heardMs } }: { event: { turn: number; heardMs: number } }) => ({ turn, heardMs }),
-} as const;
-
 /** Fed by answering-machine detection on outbound calls; an inbound caller is taken for a person. */
 const detectionRegion = (call: CallSetup) =>
   call.createStateConfig({
@@ -153,13 +148,7 @@ const limitsRegion = (call: CallSetup) =>
         initial: 'quiet',
         states: {
           quiet: {
-            on: {
-              'caller.startedSpeaking': speaks('caller'),
-              'agent.startedSpeaking': speaks('agent'),
-              // Of somebody who began to speak while the call was being rejoined.
-              'playout.heard': { target: 'quiet', reenter: true, actions: ['noteVoice', NOTE_HEARD] },
-              'caller.stoppedSpeaking': { ...speaks('quiet'), reenter: true },
-            },
+            on: { 'caller.startedSpeaking': speaks('caller'), 'agent.startedSpeaking': speaks('agent') },
             after: { inactivityDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') } },
           },
           caller: { on: { 'agent.startedSpeaking': speaks('both'), 'caller.stoppedSpeaking': speaks('quiet') } },
@@ -181,7 +170,9 @@ export const talkingState = (call: CallSetup) =>
           'connectMedia',
         ],
       },
-      'playout.heard': { actions: NOTE_HEARD },
+      'playout.heard': {
+        actions: { type: 'noteHeard', params: ({ event: { turn, heardMs } }) => ({ turn, heardMs }) },
+      },
       'caller.hungUp': {
         target: '#call.closing',
         actions: ['noteEndOfCaller', { type: 'recordCause', params: ({ event }) => callerHungUp(event.reason) }],

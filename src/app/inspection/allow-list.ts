@@ -15,7 +15,7 @@ const SHOWN_CONTEXT: Readonly<Record<string, readonly string[]>> = {
   recording: ['callId', 'generation', 'startedAt', 'durationMs', 'publishedPath'],
   transcription: ['callId', 'firstIndex', 'segmentsKept'],
   registration: ['trunkId', 'state', 'attempts', 'registeredAt', 'expiresAt', 'cause'],
-  campaign: ['campaignId', 'status', 'concurrency', 'inProgress', 'startedAt', 'completedAt', 'cause'],
+  campaign: ['campaignId', 'status', 'concurrency', 'inProgress', 'waiting', 'startedAt', 'completedAt', 'cause'],
   transfer: ['callId', 'status', 'attempts'],
 };
 

@@ -1,6 +1,7 @@
 import { fromCallback, fromPromise, type AnyStateMachine, type EventObject } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { createCallMachine } from '#machines/call.machine.ts';
+import { createCampaignMachine } from '#machines/campaign.machine.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
@@ -28,11 +29,14 @@ const call = createCallMachine({
   },
 });
 
+const campaign = createCampaignMachine({ now, actors: { dialling: callback(), complete: never() } });
+
 const machines: [string, AnyStateMachine][] = [
   ['call', call],
   ['modelSession', modelSession],
   ['recording', recording],
   ['transcription', transcription],
+  ['campaign', campaign],
 ];
 
 describe.each(machines)('the %s machine', (_name, machine) => {
