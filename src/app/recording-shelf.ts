@@ -32,6 +32,7 @@ export const createRecordingShelf = ({ dataDirectory, recordings, log }: Recordi
         directory: directoryOf(callId),
         partialPath: take.path,
         startedAt: take.startedAt,
+        endedAt: take.endedAt,
         sessionInfo: {
           session_id: callId,
           caller_id: callerNumber,

@@ -22,6 +22,8 @@ type RecordingContext = {
   path: string | null;
   startedAt: number | null;
   durationMs: number;
+  /** Of the call, when the recording had been cut off before. */
+  endedAt: number | null;
   publishedPath: string | null;
   failure: Fault | null;
 };
@@ -44,6 +46,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
     actions: {
       noteStart: assign((_, params: { path: string; startedAt: number }) => params),
       noteDuration: assign((_, params: { durationMs: number }) => params),
+      noteEnd: assign((_, params: { endedAt: number | null }) => params),
       notePublished: assign({ publishedPath: (_, params: { path: string }) => params.path }),
       noteFailure: assign({ failure: (_, params: Fault) => params }),
       stopRecorder: sendTo('recorder', (_, params: { endedAt: number | null }) => ({
@@ -68,6 +71,7 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       path: take?.path ?? null,
       startedAt: take?.startedAt ?? null,
       durationMs: 0,
+      endedAt: null,
       publishedPath: null,
       failure: null,
     }),
@@ -78,7 +82,14 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
         on: {
           'recording.begin': 'taking',
           // Cut off by the loss of a process, and not to go on: what there is of it is published.
-          'recording.finish': [{ guard: 'hasTake', target: 'publishing' }, { target: 'skipped' }],
+          'recording.finish': [
+            {
+              guard: 'hasTake',
+              target: 'publishing',
+              actions: { type: 'noteEnd', params: ({ event: { endedAt } }) => ({ endedAt }) },
+            },
+            { target: 'skipped' },
+          ],
         },
       },
       taking: {
@@ -141,10 +152,10 @@ export const createRecordingMachine = ({ actors }: RecordingPorts) =>
       publishing: {
         invoke: {
           src: 'publishRecording',
-          input: ({ context: { callId, parties, path, startedAt, durationMs } }) => ({
+          input: ({ context: { callId, parties, path, startedAt, durationMs, endedAt } }) => ({
             callId,
             parties,
-            take: { path: path ?? '', startedAt: startedAt ?? 0, durationMs },
+            take: { path: path ?? '', startedAt: startedAt ?? 0, durationMs, endedAt },
           }),
           onDone: {
             target: 'published',

@@ -11,7 +11,8 @@ export type Parties = { callerNumber: string | null; calledNumber: string | null
 /** A file being written; `startedAt` (epoch ms) is the origin of its clock. */
 export type Take = { path: string; startedAt: number };
 
-export type FinishedTake = Take & { durationMs: number };
+/** `endedAt` (epoch ms): of the call, when the take was cut off before; silence is kept up to it. */
+export type FinishedTake = Take & { durationMs: number; endedAt: number | null };
 
 /** What a recording needs from the outside world. Implemented in `src/actors`. */
 export type RecordingActors = {

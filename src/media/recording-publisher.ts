@@ -24,6 +24,8 @@ export type PublishRequest = {
   partialPath: string;
   /** Milliseconds since the epoch of the recording's first sample. */
   startedAt: number;
+  /** Milliseconds since the epoch; a recording that was cut off before is filled with silence up to it, for ten minutes at most. */
+  endedAt?: number | null;
   /** Goes into `session_info.json` as it is; times, duration and files are added. */
   sessionInfo: SessionInfo;
 };
@@ -37,6 +39,8 @@ export class PublishError extends Error {
 }
 
 const PIECE_BYTES = 64 * 1024;
+const LONGEST_FILL_MS = 600_000;
+const BYTES_PER_MS = (RECORDING_RATE_HZ / 1_000) * STEREO_SAMPLE_BYTES;
 const FINAL_NAME = 'recording.wav';
 const SIDES = ['mixed', 'incoming', 'outgoing'] as const;
 type Part = (typeof SIDES)[number];
@@ -126,11 +130,19 @@ const settleTargets = async (directory: string, targets: readonly Target[]): Pro
   }
 };
 
-/** The header of a recording that was cut off by a crash tells an older length; the file itself is right (M10). */
+/** The header of a recording that was cut off by a crash tells an older length; the file itself is right (M10). A longer one ends in silence. */
 const repairHeader = async (source: FileHandle, dataBytes: number): Promise<void> => {
   await source.write(wavHeader(dataBytes, RECORDING_FORMAT), 0, WAV_HEADER_BYTES, 0);
   await source.truncate(WAV_HEADER_BYTES + dataBytes);
   await source.sync();
+};
+
+/** Octets of audio to publish, from the size of the file. */
+const lengthOf = (size: number, { startedAt, endedAt }: PublishRequest): number => {
+  const audio = Math.max(0, size - WAV_HEADER_BYTES);
+  const whole = audio - (audio % STEREO_SAMPLE_BYTES);
+  const missing = endedAt ? Math.round(endedAt - startedAt) * BYTES_PER_MS - whole : 0;
+  return whole + Math.min(Math.max(0, missing), LONGEST_FILL_MS * BYTES_PER_MS);
 };
 
 const earlierInfo = async (file: string): Promise<Record<string, unknown>> => {
@@ -148,8 +160,7 @@ const publish = async (request: PublishRequest, finalPath: string, sourcePath: s
   let targets: Target[] = [];
   try {
     const { size } = await source.stat();
-    const audio = Math.max(0, size - WAV_HEADER_BYTES);
-    const dataBytes = audio - (audio % STEREO_SAMPLE_BYTES);
+    const dataBytes = lengthOf(size, request);
     await repairHeader(source, dataBytes);
     targets = await openTargets(directory, stamp(startedAt));
     const sha256 = await derive(source, dataBytes, targets);
@@ -161,7 +172,7 @@ const publish = async (request: PublishRequest, finalPath: string, sourcePath: s
       await rename(sourcePath, finalPath);
     }
 
-    const durationMs = Math.round(dataBytes / STEREO_SAMPLE_BYTES / (RECORDING_RATE_HZ / 1_000));
+    const durationMs = Math.round(dataBytes / BYTES_PER_MS);
     const bytes = WAV_HEADER_BYTES + dataBytes / 2;
     const fileOf = (part: Part): PublishedFile => ({ filename: `${part}_${stamp(startedAt)}.wav`, bytes });
     const files = { mixed: fileOf('mixed'), incoming: fileOf('incoming'), outgoing: fileOf('outgoing') };

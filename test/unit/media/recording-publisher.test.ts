@@ -108,6 +108,25 @@ test.each([
   expect([published.durationMs, final.subarray(0, 44)]).toEqual([durationMs, wavHeader(durationMs * 32, STEREO)]);
 });
 
+test.each([
+  ['as long as its call', 2_500, 2_500],
+  ['not cut because its call ended earlier', 500, 1_000],
+  ['not filled for hours', 3 * 3_600_000, 1_000 + 600_000],
+])('M10: a recording that was cut off is %s', async (_, endedAfterMs, durationMs) => {
+  const partialPath = await partial(8_000, wavHeader(0, STEREO));
+  const published = await publishRecording({
+    directory,
+    partialPath,
+    startedAt,
+    endedAt: startedAt + endedAfterMs,
+    sessionInfo: { session_id: 'abc' },
+  });
+  const final = await readFile(path.join(directory, 'recording.wav'));
+  expect(published.durationMs).toBe(durationMs);
+  expect(final.length).toBe(44 + durationMs * 32);
+  expect(final.subarray(44 + 32_000).every((octet) => octet === 0)).toBe(true);
+});
+
 test('M10: publishing that was cut off at any point is done again, to the same result', async () => {
   const partialPath = await partial(8_000, wavHeader(0, STEREO));
   const request = { directory, partialPath, startedAt, sessionInfo: { session_id: 'abc' } };
