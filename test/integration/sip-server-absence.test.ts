@@ -191,8 +191,8 @@ describe('while the application of a call is absent', () => {
   it('C17: waits for an application that works, however long it takes for one answer', async () => {
     const busy = await connect();
     const ok = await establish(busy);
-    caller.send({ method: 'BYE', cseq: 2, toTag: ok.toTag });
-    const { txnId } = await busy.hear('BYE');
+    caller.send({ method: 'INFO', cseq: 2, toTag: ok.toTag });
+    const { txnId } = await busy.hear('INFO');
     rig.clock.advance(999);
     await busy.ask('ping');
     rig.clock.advance(20_000);
@@ -200,6 +200,21 @@ describe('while the application of a call is absent', () => {
     expect(peer.waiting()).toEqual([]);
     await busy.ask(`sip|${txnId}|`, 'SIP/2.0 200 OK\r\n\r\n');
     await peer.take('SIP/2.0 200');
+  });
+
+  it('C17: answers a BYE that its application is slow to answer, before it would be repeated, and only once', async () => {
+    const busy = await connect();
+    const ok = await establish(busy);
+    caller.send({ method: 'BYE', cseq: 2, toTag: ok.toTag });
+    const { txnId } = await busy.hear('BYE');
+    rig.clock.advance(399);
+    await peer.settle();
+    expect(peer.waiting()).toEqual([]);
+    rig.clock.advance(1);
+    expect((await peer.take('SIP/2.0 200')).header('CSeq')).toBe('2 BYE');
+    expect((await busy.ask(`sip|${txnId}|`, 'SIP/2.0 200 OK\r\n\r\n'))[0]).toBe('OK');
+    await peer.settle();
+    expect(peer.waiting()).toEqual([]);
     // Also of a BYE that was answered: its application may have died before it wrote that down.
     expect(await busy.ask(`claim|${dialogId()}|1`)).toEqual([
       ...['OK', 'ended', '2023-11-14T22:13:20.000Z', 'normal-release'],

@@ -16,6 +16,8 @@ import { createPresence } from './presence.ts';
 /** How long a request waits for an application; with 100 before a peer would repeat it slower (RFC 4320 4.1). */
 const PATIENCE_MS = 5000;
 const TRYING_MS = 3500;
+/** Less than T1, after which its peer would repeat a BYE (RFC 3261 17.1.2.2): its dialog is over whatever the answer. */
+const BYE_PATIENCE_MS = 400;
 const RETRY_AFTER = header('Retry-After', '5');
 const MAX_KEPT_FRAMES = 32;
 
@@ -64,9 +66,13 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
     });
   };
 
+  const acceptBye = ({ transaction }: PendingRequest): void => {
+    transaction.respond(buildResponse(transaction.received.message, { status: 200 }));
+  };
+
   const answerBye = (request: PendingRequest): void => {
     pending.remove(request);
-    request.transaction.respond(buildResponse(request.transaction.received.message, { status: 200 }));
+    acceptBye(request);
   };
 
   /** Nobody, or nobody any more: what is done instead of the application. */
@@ -78,8 +84,18 @@ export function createPatientOwners({ context, pending, placed }: OwnersDeps): O
   const expectAnswer = (request: PendingRequest): void => {
     const { owner } = request;
     request.watch?.cancel();
-    if (owner === null || presence.isAbsent(owner)) standIn(request);
-    else request.watch = presence.watch(owner, () => standIn(request));
+    if (owner === null || presence.isAbsent(owner)) return standIn(request);
+    const silence = presence.watch(owner, () => standIn(request));
+    request.watch = silence;
+    if (request.transaction.received.message.method !== 'BYE') return;
+    // Its own answer, when it comes, finds the transaction completed and goes nowhere.
+    const patience = clock.after(BYE_PATIENCE_MS, () => acceptBye(request));
+    request.watch = {
+      cancel: () => {
+        silence.cancel();
+        patience.cancel();
+      },
+    };
   };
 
   const deliver = (request: PendingRequest): void => {
