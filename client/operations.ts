@@ -72,6 +72,8 @@ export type AuditEntry = {
   address: string | null;
 };
 
+export type BarredNumber = { number: string; forEverybody: boolean; reason: string | null; createdAt: string };
+
 export type BillingInfo = {
   current_agents: number;
   max_agents: number;
@@ -677,6 +679,10 @@ export type Operations = {
     input: { path: { id: number }; body?: { admin_notes?: string } };
     answer: { message: string; new_max_agents: number; subscription_end_date: string };
   };
+  /** Call a number no more */ barNumber: {
+    input: { body: { number: string; reason?: string } };
+    answer: BarredNumber;
+  };
   /** Change an admin */ changeAdmin: {
     input: {
       path: { id: number };
@@ -1115,6 +1121,10 @@ export type Operations = {
     input: { query?: { limit?: number; cursor?: string } };
     answer: { entries: AuditEntry[]; nextCursor: string | null };
   };
+  /** Numbers that campaigns do not call, newest first */ listBarredNumbers: {
+    input: { query?: { page?: number; per_page?: number } };
+    answer: { numbers: BarredNumber[]; total: number; page: number; per_page: number; total_pages: number };
+  };
   /** Calls, newest first */ listCalls: {
     input: {
       query?: {
@@ -1286,6 +1296,7 @@ export type Operations = {
     input: { path: { callId: string }; body: TransferCall };
     answer: OrderAccepted;
   };
+  /** A number may be called again */ unbarNumber: { input: { path: { number: string } }; answer: Response };
   /** Edit a campaign */ updateCampaign: {
     input: {
       path: { id: number };
@@ -1335,6 +1346,7 @@ export const OPERATIONS = {
   addCampaignLeadsByFilter: { method: 'POST', path: '/api/crm/campaigns/{id}/leads/filter', isJson: true },
   adjustSlots: { method: 'POST', path: '/api/superadmin/admins/{id}/adjust-slots', isJson: true },
   approvePaymentRequest: { method: 'POST', path: '/api/superadmin/payment-requests/{id}/approve', isJson: true },
+  barNumber: { method: 'POST', path: '/api/v1/do-not-call', isJson: true },
   changeAdmin: { method: 'PUT', path: '/api/superadmin/admins/{id}', isJson: true },
   changeAgent: { method: 'PUT', path: '/api/users/agents/{id}', isJson: true },
   changeAgentProfile: { method: 'PATCH', path: '/api/v1/agent-profiles/{profileId}', isJson: true },
@@ -1398,6 +1410,7 @@ export const OPERATIONS = {
   listAllAgents: { method: 'GET', path: '/api/superadmin/agents', isJson: true },
   listAllPaymentRequests: { method: 'GET', path: '/api/superadmin/payment-requests', isJson: true },
   listAuditEntries: { method: 'GET', path: '/api/v1/audit', isJson: true },
+  listBarredNumbers: { method: 'GET', path: '/api/v1/do-not-call', isJson: true },
   listCalls: { method: 'GET', path: '/api/v1/calls', isJson: true },
   listCampaignLeads: { method: 'GET', path: '/api/crm/campaigns/{id}/leads', isJson: true },
   listCampaigns: { method: 'GET', path: '/api/crm/campaigns', isJson: true },
@@ -1430,6 +1443,7 @@ export const OPERATIONS = {
   stopCampaign: { method: 'POST', path: '/api/crm/campaigns/{id}/stop', isJson: true },
   streamEvents: { method: 'GET', path: '/api/v1/events', isJson: false },
   transferCall: { method: 'POST', path: '/api/v1/calls/{callId}/transfer', isJson: true },
+  unbarNumber: { method: 'DELETE', path: '/api/v1/do-not-call/{number}', isJson: false },
   updateCampaign: { method: 'PUT', path: '/api/crm/campaigns/{id}', isJson: true },
   updateLead: { method: 'PUT', path: '/api/crm/leads/{id}', isJson: true },
   verifyToken: { method: 'POST', path: '/api/auth/verify-token', isJson: true },

@@ -3,6 +3,7 @@ import type { CrmPorts } from '#http/crm/ports.ts';
 import type { Database } from '#persistence/database.ts';
 import { createCampaignLeadsRepository } from '#persistence/campaign-leads.repository.ts';
 import { createCampaignsRepository } from '#persistence/campaigns.repository.ts';
+import { createDoNotCallRepository } from '#persistence/do-not-call.repository.ts';
 import { createIdentities } from '#persistence/identities.ts';
 import { createLeadImport } from '#persistence/lead-import.repository.ts';
 import { createLeadsRepository } from '#persistence/leads.repository.ts';
@@ -32,6 +33,7 @@ export const createCrm = ({
     importLeads: createLeadImport(database),
     campaigns,
     campaignLeads: createCampaignLeadsRepository(database),
+    doNotCall: createDoNotCallRepository(database),
     campaignControl: createCampaignControl(campaigns, onCampaignOrder),
     defaultRegion,
   };

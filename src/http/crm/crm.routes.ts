@@ -1,5 +1,6 @@
 /** All routes of the CRM frontend, and what its pages may expect of every one of them. */
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { doNotCallRoutes } from '#http/do-not-call.routes.ts';
 import type { CallPlacement } from '#http/placement.ts';
 import { Problem } from '#http/problem.ts';
 import { accountsRoutes } from './accounts.routes.ts';
@@ -74,5 +75,6 @@ export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   app.register(campaignsRoutes, ports);
   app.register(campaignLeadsRoutes, ports);
   app.register(campaignControlRoutes, ports);
+  app.register(doNotCallRoutes, { ...ports, prefix: '/api/v1' });
   app.register(followUpRoutes, { ...ports.followUp, defaultRegion: ports.defaultRegion });
 };

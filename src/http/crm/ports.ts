@@ -1,6 +1,7 @@
 /** What the CRM routes need of the rest, one interface for each area. Methods reject as `CallRecords` does. */
 import type { OwnerScope, Viewer } from '#domain/user.ts';
 import type { CampaignControl, CampaignLeadStore, CampaignStore } from './campaign.ports.ts';
+import type { DoNotCallList } from '#http/do-not-call.routes.ts';
 import type { ImportLeads, LeadStore } from './lead.ports.ts';
 import type { AccountPorts } from './user.ports.ts';
 
@@ -21,6 +22,7 @@ export type CrmPorts = {
   campaigns: CampaignStore;
   campaignLeads: CampaignLeadStore;
   campaignControl: CampaignControl;
+  doNotCall: DoNotCallList;
   /** ISO code of the country of phone numbers of which nothing else tells it. */
   defaultRegion: string | null;
 };

@@ -143,9 +143,14 @@ describe('a campaign', () => {
   it('D3: calls nobody out of hours, or who must not be called, and says why', async () => {
     const noon = Date.parse('2026-11-23T10:00:00Z');
     const [sofia, newYork, blocked, nowhere] = [numberOf(1), '+12125550100', numberOf(2), '+88212345678'];
-    await rig.sql('insert into do_not_call (phone_e164, owner_id) values (?, 0)', [blocked]);
+    const ours = numberOf(3);
+    await rig.sql('insert into do_not_call (phone_e164, owner_id) values (?, 0), (?, ?), (?, ?)', [
+      ...[blocked, ours, rig.ownerId],
+      // Somebody else's list.
+      ...[sofia, rig.ownerId + 1_000],
+    ]);
     const hours = { start_time: '09:00', end_time: '18:00' };
-    const id = await rig.campaign([sofia, newYork, blocked, nowhere], {}, hours);
+    const id = await rig.campaign([sofia, newYork, blocked, ours, nowhere], {}, hours);
     await rig.campaigns.start(id, null);
     const begun = Date.now();
     let start = noon;
@@ -155,6 +160,7 @@ describe('a campaign', () => {
       expect((await rowsOf(id)).map(({ status, result }) => [status, result])).toEqual([
         ['answered', 'normal clearing'],
         ['pending', null],
+        ['failed', 'do not call'],
         ['failed', 'do not call'],
         ['failed', 'time zone not known'],
       ]),
