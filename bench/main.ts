@@ -10,6 +10,10 @@ const BENCHES: Readonly<Record<string, { about: string; load: () => Promise<{ ru
     about: 'answering machines told from people, on 600 spoken answers (needs espeak-ng)',
     load: () => import('./amd.ts'),
   },
+  inspect: {
+    about: 'the live board with 200 calls and the statechart of one: CPU of the browser and of the application',
+    load: () => import('./inspect.ts'),
+  },
   journal: { about: 'transitions per second, and the time until one is durable', load: () => import('./journal.ts') },
 };
 

@@ -5,6 +5,7 @@ const TOOLS = [
   { program: 'sipp', apt: 'sip-tester', probe: '-v' },
   { program: 'baresip', apt: 'baresip-core', probe: '-h' },
   { program: 'kamailio', apt: 'kamailio', probe: '-v' },
+  { program: 'chromium', apt: 'chromium', probe: '--version' },
 ];
 
 const missing = TOOLS.filter(({ program, probe }) => spawnSync(program, [probe], { stdio: 'ignore' }).error);

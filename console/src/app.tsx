@@ -13,12 +13,30 @@ import { UserContext } from './ui/user-context.ts';
 const CallsPage = lazy(() => import('./pages/calls.tsx'));
 const CallPage = lazy(() => import('./pages/call.tsx'));
 const ChartPage = lazy(() => import('./pages/chart.tsx'));
+const CampaignsPage = lazy(() => import('./pages/campaigns.tsx'));
+const LeadsPage = lazy(() => import('./pages/leads.tsx'));
+const ProfilesPage = lazy(() => import('./pages/profiles.tsx'));
+const FiguresPage = lazy(() => import('./pages/figures.tsx'));
+const TrunksPage = lazy(() => import('./pages/trunks.tsx'));
+const JobsPage = lazy(() => import('./pages/jobs.tsx'));
+const MachinesPage = lazy(() => import('./pages/machines.tsx'));
+const UsersPage = lazy(() => import('./pages/users.tsx'));
+const HealthPage = lazy(() => import('./pages/health.tsx'));
 
 type Place = { path: string; name: string; roles?: readonly User['role'][] };
 
 const PLACES: readonly Place[] = [
   { path: '/', name: 'Live' },
   { path: '/calls', name: 'Calls' },
+  { path: '/campaigns', name: 'Campaigns' },
+  { path: '/leads', name: 'Leads' },
+  { path: '/profiles', name: 'Agent profiles' },
+  { path: '/figures', name: 'Figures' },
+  { path: '/machines', name: 'Machines' },
+  { path: '/jobs', name: 'Jobs' },
+  { path: '/trunks', name: 'Trunks', roles: ['superadmin'] },
+  { path: '/users', name: 'Users', roles: ['superadmin', 'admin'] },
+  { path: '/health', name: 'Health', roles: ['superadmin'] },
 ];
 
 const useToken = () => useSyncExternalStore(token.subscribe, token.get);
@@ -65,6 +83,18 @@ const Pages = ({ user }: { user: User }): ReactElement => (
             <Route path="/calls" component={CallsPage} />
             <Route path="/calls/:callId">{({ callId }) => <CallPage callId={callId} key={callId} />}</Route>
             <Route path="/calls/:callId/chart">{({ callId }) => <ChartPage callId={callId} key={callId} />}</Route>
+            <Route path="/campaigns" component={CampaignsPage} />
+            <Route path="/leads" component={LeadsPage} />
+            <Route path="/profiles" component={ProfilesPage} />
+            <Route path="/figures" component={FiguresPage} />
+            <Route path="/jobs" component={JobsPage} />
+            <Route path="/trunks" component={TrunksPage} />
+            <Route path="/machines">
+              <Redirect to="/machines/call" />
+            </Route>
+            <Route path="/machines/:machine">{({ machine }) => <MachinesPage chosen={machine} />}</Route>
+            <Route path="/users" component={UsersPage} />
+            <Route path="/health" component={HealthPage} />
             <Route path="/login">
               <Redirect to="/" />
             </Route>

@@ -1,4 +1,5 @@
 /** `npm run demo`: the whole system on free ports in a temporary folder, one real call, every promise checked. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '#app/launcher/start-system.ts';
 import type { System } from '#app/launcher/start-system.ts';
+import { startRelay, STATELY_INSPECTOR } from '#app/relay/relay.ts';
 import { isolatedSettings } from './isolated-settings.ts';
+import { keepCalling } from './keep-calling.ts';
 import { runDemo } from './run-demo.ts';
 
 const LIMIT_MS = 110_000;
@@ -35,14 +38,28 @@ const tidy = async (folder: string): Promise<void> => {
   }
 };
 
+const ACCOUNT = { username: 'demo', password: randomBytes(9).toString('base64url') };
+
+const accountSettings = {
+  SUPERADMIN_USERNAME: ACCOUNT.username,
+  SUPERADMIN_PASSWORD: ACCOUNT.password,
+  SUPERADMIN_EMAIL: 'demo@example.com',
+};
+
 const keepRunning = async (system: System, stopping: AbortSignal): Promise<void> => {
   const { http, sip, rehearsal } = system.addresses;
-  say('\nThe system goes on until Ctrl-C:');
+  const application = new URL(http);
+  const inspector = new URL(STATELY_INSPECTOR);
+  const relay = await startRelay({ application, token: system.apiToken, inspector, port: 0 });
+  say('\nThe system goes on until Ctrl-C, with a caller who keeps asking:');
+  say(`  console    ${http}/console  log in as ${ACCOUNT.username} with ${ACCOUNT.password}`);
+  say(`  inspector  ${relay.url}  (Stately's, which is on the internet; the console has statecharts of its own)`);
   say(`  HTTP API   ${http}/docs?access_token=${system.apiToken}`);
   say(`  SIP        ${sip.map(({ protocol, host, port }) => `sip:${host}:${port};transport=${protocol}`).join('  ')}`);
   say(`  rehearsal  ${rehearsal ?? 'not running'}`);
   say(`  data       ${system.dataDirectory}`);
-  await once(stopping, 'abort');
+  await keepCalling(system, stopping);
+  await relay.close();
 };
 
 const interruption = async (stopping: AbortSignal): Promise<never> => {
@@ -66,11 +83,12 @@ const run = async (): Promise<boolean> => {
   const stopping = interrupts();
   const logged: string[] = [];
   const system = await startSystem({
-    env: isolatedSettings(folder),
+    env: { ...isolatedSettings(folder), ...(values.keep ? accountSettings : {}) },
     envFile: join(folder, 'none.env'),
     onLine: say,
     onLog: (part, line) => logged.push(`${part}: ${line}`),
     signal: stopping,
+    hasConsole: values.keep,
   }).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw stopping.aborted ? new Error('it was interrupted.') : error;

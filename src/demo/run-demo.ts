@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { System } from '#app/launcher/start-system.ts';
-import { readClipFile } from '#media/clip-file.ts';
 import { createApiClient } from './api-client.ts';
 import type { ApiCallDetail, ApiClient, ApiEvent, ApiSegment } from './api-client.ts';
 import { createCaller } from './caller.ts';
 import { checkEvidence } from './checks.ts';
 import type { Check, Evidence } from './checks.ts';
 import { holdConversation } from './conversation.ts';
-import type { Clips, Conversation } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
+import { loadClips } from './demo-clips.ts';
 import { readRecording } from './read-recording.ts';
 import {
   fullTimelineTable,
@@ -20,21 +20,11 @@ import {
   timelineTable,
   transcriptText,
 } from './report.ts';
-import { telephoneClipOf } from './telephone-clip.ts';
 
 export type Say = (line: string) => void;
 
-const CLIPS = join(import.meta.dirname, '..', 'gemini', 'rehearsal', 'clips', 'en');
 const SETTLE_TIMEOUT_MS = 10_000;
 const POLL_MS = 100;
-
-const loadClips = async (): Promise<Clips> => {
-  const [question, interruption] = await Promise.all(
-    ['question-1.wav', 'question-2.wav'].map(async (file) => telephoneClipOf(await readClipFile(join(CLIPS, file)))),
-  );
-  if (!question || !interruption) throw new Error('The spoken questions are missing.');
-  return { question, interruption };
-};
 
 /** A line for each change; those of quality alone say nothing new. */
 const createTicker = (say: Say) => {

@@ -12,3 +12,13 @@ const idsOf = (parent: string, value: StateValue): string[] =>
 /** `state`: a name, or the JSON of XState's state value. The machine itself is always active. */
 export const activeStates = (machine: string, state: StateValue | null): ReadonlySet<string> =>
   new Set([machine, ...(state === null ? [] : idsOf(machine, typeof state === 'string' ? valueOf(state) : state))]);
+
+const leavesOf = (value: StateValue): string[] =>
+  typeof value === 'string' ? [value] : Object.values(value).flatMap(leavesOf);
+
+/** In a line: the top state, and the innermost ones that are active in it. */
+export const stateWords = (state: string | null): string => {
+  if (state === null) return '';
+  const value = valueOf(state);
+  return typeof value === 'string' ? value : `${Object.keys(value).join(', ')}: ${leavesOf(value).join(', ')}`;
+};

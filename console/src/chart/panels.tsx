@@ -1,6 +1,7 @@
 /** What stands around a drawing: the tree of actors, the events, the moment. */
 import { useEffect, useRef, type ReactElement } from 'react';
 import { Notice } from '../ui/notice.tsx';
+import { stateWords } from './active-states.ts';
 import { ChartView } from './chart-view.tsx';
 
 export type ShownActor = {
@@ -23,11 +24,19 @@ const ActorTree = (props: { actors: readonly ShownActor[]; chosen: string; onCho
             disabled={machine === null}
             onClick={() => props.onChoose(path)}
           >
-            {path.split('/').at(-1)} <small>{machine === null ? 'actor' : (state ?? '')}</small>
+            {path.split('/').at(-1)} <small>{machine === null ? 'actor' : stateWords(state)}</small>
           </button>
         </li>
       ))}
   </ul>
+);
+
+/** A region that scrolls is reached by keyboard. */
+const Payload = ({ label, value }: { label: string; value: unknown }): ReactElement => (
+  // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+  <pre tabIndex={0} role="region" aria-label={label}>
+    {JSON.stringify(value, null, 1)}
+  </pre>
 );
 
 export type ListedEvent = { key: string; at: number; path: string; type: string; payload: unknown; isHere: boolean };
@@ -45,14 +54,14 @@ const EventList = ({ events, onOpen }: { events: readonly ListedEvent[]; onOpen?
           <details>
             <summary>
               <time>{new Date(at).toISOString().slice(11, 23)}</time> <b>{type}</b> <small>{path}</small>
-              {onOpen && (
-                <button type="button" className="quiet" onClick={() => onOpen(key)}>
-                  go
-                </button>
-              )}
             </summary>
-            <pre>{JSON.stringify(payload, null, 1)}</pre>
+            <Payload label={`Payload of ${type}`} value={payload} />
           </details>
+          {onOpen && (
+            <button type="button" className="quiet" aria-label={`Go to ${type}, ${key}`} onClick={() => onOpen(key)}>
+              go
+            </button>
+          )}
         </li>
       ))}
     </ol>
@@ -108,11 +117,11 @@ export const ChartPanels = ({ actors, chosen, onChoose, enteredOf, events, onOpe
       {actor?.machine ? (
         <ChartView machine={actor.machine} state={actor.state} entered={enteredOf(actor.machine)} />
       ) : (
-        <Notice kind="busy">Waiting for the actors…</Notice>
+        <Notice kind="busy">{actors.length === 0 ? 'Waiting for the actors…' : 'This actor is not there now.'}</Notice>
       )}
       <aside>
         <h2>Context</h2>
-        <pre>{JSON.stringify(actor?.context ?? null, null, 1)}</pre>
+        <Payload label="Context of the actor" value={actor?.context ?? null} />
         <h2>Events</h2>
         <EventList events={events} {...(onOpen ? { onOpen } : {})} />
       </aside>

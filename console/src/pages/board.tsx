@@ -4,6 +4,8 @@ import { Link } from 'wouter';
 import { request } from '../api/client.ts';
 import type { EndedNotice, LiveCall, TranscriptSegment } from '../api/types.ts';
 import { useLiveCalls, type LiveCalls } from '../api/use-live-calls.ts';
+import { BoardAside } from '../board/board-aside.tsx';
+import { Transfer } from '../board/transfer.tsx';
 import { duration, number, words } from '../ui/format.ts';
 import { Notice } from '../ui/notice.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -12,6 +14,9 @@ const hangUp = (callId: string) => request(`/api/v1/calls/${callId}/hangup`, { m
 
 const quality = ({ quality: measured }: LiveCall): string =>
   measured === null ? '–' : `MOS ${number(measured.mos, 1)}`;
+
+const peerOf = ({ direction, callerNumber, calledNumber }: LiveCall): string | null =>
+  direction === 'inbound' ? callerNumber : calledNumber;
 
 const CallRow = ({
   call,
@@ -28,7 +33,7 @@ const CallRow = ({
   const end = () => {
     hangUp(call.callId).catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
   };
-  const peer = call.direction === 'inbound' ? call.callerNumber : call.calledNumber;
+  const peer = peerOf(call);
   return (
     <tr data-call={call.callId}>
       <td>
@@ -58,7 +63,7 @@ const CallRow = ({
   );
 };
 
-const Spoken = ({ segments }: { segments: readonly TranscriptSegment[] }): ReactElement => (
+const Spoken = ({ call, segments }: { call: LiveCall; segments: readonly TranscriptSegment[] }): ReactElement => (
   <tr className="spoken">
     <td colSpan={7} aria-live="polite">
       {segments.length === 0 ? (
@@ -72,6 +77,7 @@ const Spoken = ({ segments }: { segments: readonly TranscriptSegment[] }): React
           ))}
         </ul>
       )}
+      <Transfer callId={call.callId} peer={peerOf(call) ?? 'the call'} />
     </td>
   </tr>
 );
@@ -144,7 +150,7 @@ export const BoardPage = (): ReactElement => {
                   onToggle={() => toggle(call.callId)}
                 />,
                 ...(open.has(call.callId)
-                  ? [<Spoken key={`${call.callId}#spoken`} segments={spoken.get(call.callId) ?? []} />]
+                  ? [<Spoken key={`${call.callId}#spoken`} call={call} segments={spoken.get(call.callId) ?? []} />]
                   : []),
               ])}
             </tbody>
@@ -152,6 +158,7 @@ export const BoardPage = (): ReactElement => {
         </div>
       )}
       <Ended ended={ended} />
+      <BoardAside />
     </>
   );
 };

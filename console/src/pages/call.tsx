@@ -6,6 +6,7 @@ import { ApiError, request } from '../api/client.ts';
 import type { AudioFiles, CallDetail, Session, TimelinePage, Transcript, TranscriptSegment } from '../api/types.ts';
 import { useLiveCalls } from '../api/use-live-calls.ts';
 import { LadderView } from '../call/ladder-view.tsx';
+import { PromptUsed } from '../call/prompt-used.tsx';
 import { ladderOf } from '../call/ladder.ts';
 import { Player } from '../call/player.tsx';
 import { QualityView } from '../call/quality-view.tsx';
@@ -213,6 +214,7 @@ const CallView = ({ callId, known, detail, transcript, timeline, isLive }: Known
             </section>
           )}
           <Conversation lines={lines} at={at} audio={audio} />
+          {detail.data && <PromptUsed callId={callId} />}
           {!isLive && <Jobs callId={callId} hasAudio={known.audio_files !== null} hasText={lines.length > 0} />}
         </div>
         <div>

@@ -55,10 +55,14 @@ type PartProps = { callId: string; chosen: string; change: (name: string, value:
 
 const LiveChart = ({ callId, chosen, change }: PartProps): ReactElement => {
   const watched = useInspection(callId, true);
+  const placeOf = (sessionId: string): string => {
+    const actor = watched.actors.get(sessionId);
+    return actor ? pathOf(actor, watched.actors) : sessionId;
+  };
   const events = watched.events.map(({ at, sessionId, event }, index) => ({
     key: `${at}-${index}`,
     at,
-    path: watched.actors.get(sessionId)?.name ?? sessionId,
+    path: placeOf(sessionId),
     type: event.type,
     payload: event,
     isHere: false,

@@ -100,7 +100,8 @@ export const createInspection = ({ roster, now, log, ...discretion }: Inspection
     for (const root of roster.list()) attach(root);
     entered = roster.onEntered((root) => {
       attach(root);
-      show(root, () => actorMessage(root, now(), discretion));
+      // Its first children were made with it, before anybody could be told.
+      for (const actor of familyOf(root)) show(root, () => actorMessage(actor, now(), discretion));
     });
   };
 

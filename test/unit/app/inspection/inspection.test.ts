@@ -90,6 +90,10 @@ describe('inspection', () => {
       type: '@xstate.actor',
       snapshot: { value: 'talking' },
     });
+    expect(messages().find(({ parentId }) => parentId === later.sessionId)).toMatchObject({
+      type: '@xstate.actor',
+      snapshot: { value: 'keeping' },
+    });
   });
 
   it('lets out ids and facts, never text, handles or, unless asked for, telephone numbers', async () => {
