@@ -105,6 +105,11 @@ const turnRegion = (call: CallSetup) =>
     },
   });
 
+const NOTE_HEARD = {
+  type: 'noteHeard',
+  params: ({ event: { turn, heardMs } }: { event: { turn: number; heardMs: number } }) => ({ turn, heardMs }),
+} as const;
+
 /** Fed by answering-machine detection on outbound calls; an inbound caller is taken for a person. */
 const detectionRegion = (call: CallSetup) =>
   call.createStateConfig({
@@ -148,7 +153,13 @@ const limitsRegion = (call: CallSetup) =>
         initial: 'quiet',
         states: {
           quiet: {
-            on: { 'caller.startedSpeaking': speaks('caller'), 'agent.startedSpeaking': speaks('agent') },
+            on: {
+              'caller.startedSpeaking': speaks('caller'),
+              'agent.startedSpeaking': speaks('agent'),
+              // Of somebody who began to speak while the call was being rejoined.
+              'playout.heard': { target: 'quiet', reenter: true, actions: ['noteVoice', NOTE_HEARD] },
+              'caller.stoppedSpeaking': { ...speaks('quiet'), reenter: true },
+            },
             after: { inactivityDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') } },
           },
           caller: { on: { 'agent.startedSpeaking': speaks('both'), 'caller.stoppedSpeaking': speaks('quiet') } },
@@ -170,9 +181,7 @@ export const talkingState = (call: CallSetup) =>
           'connectMedia',
         ],
       },
-      'playout.heard': {
-        actions: { type: 'noteHeard', params: ({ event: { turn, heardMs } }) => ({ turn, heardMs }) },
-      },
+      'playout.heard': { actions: NOTE_HEARD },
       'caller.hungUp': {
         target: '#call.closing',
         actions: ['noteEndOfCaller', { type: 'recordCause', params: ({ event }) => callerHungUp(event.reason) }],

@@ -221,6 +221,22 @@ describe('a call whose process was lost', () => {
     expect(call.context().cause).toBe('maxDuration');
   });
 
+  it('G10: is not silent when its agent began to speak before it was back', async () => {
+    const call = lose(await talking());
+    call.send({ type: 'call.recover' });
+    call.fact('media', LEG_OPENED);
+    call.fact('media', { type: 'agent.startedSpeaking', turn: 2, atMs: 0 });
+    call.tell('signalling', { type: 'dialog.restored' });
+    for (let heardMs = 1_000; heardMs <= 100_000; heardMs += 1_000) {
+      call.clock.increment(1_000);
+      call.fact('media', { type: 'playout.heard', turn: 2, heardMs });
+    }
+    expect(call.state()).toBe('talking');
+    expect(call.context().heard).toEqual({ turn: 2, ms: 100_000 });
+    call.clock.increment(LIMITS.inactivityMs);
+    expect(call.context().cause).toBe('inactivity');
+  });
+
   it.each(['before its intent was kept', 'after it was kept'])('ends as its agent wanted it, %s', async (when) => {
     const lost = await talking();
     lost.fact('connection', {
