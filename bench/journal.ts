@@ -88,6 +88,7 @@ const beginCalls = async (journal: PostgresJournal, stopwatch: Stopwatch): Promi
         endedAt: null,
         cause: null,
         causeDetail: null,
+        answeredBy: null,
         outcome: null,
         recordingPath: null,
       },

@@ -132,6 +132,7 @@ export type CallDetail = {
   cause: string | null;
   sipCallId: string | null;
   causeDetail: string | null;
+  answeredBy: 'human' | 'machine' | 'screener' | null;
   outcome: { result: string; notes: string | null } | null;
   recording: Recording;
   live: LiveCall;
@@ -332,6 +333,7 @@ export type NewCall = {
   language?: string | null;
   ringSeconds?: number | null;
   maxSeconds?: number | null;
+  answeringMachine?: 'continue' | 'hangUp' | 'leaveMessage' | null;
   metadata?: Record<string, unknown>;
 };
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type AccountConfig, accountsOf } from './config/accounts.ts';
+import { type AgentConfig, agentConfig } from './config/agent.ts';
 import type { HostAndPort, ListenAddress, PortRange } from './config/parse-setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName, type SettingValues } from './config/settings.ts';
 
@@ -78,12 +79,7 @@ export type Config = {
     readonly inactivitySeconds: number;
     readonly answerDelayMs: number;
   };
-  readonly agent: {
-    readonly language: string;
-    readonly voice: string | null;
-    readonly instruction: string;
-    readonly greeting: string;
-  };
+  readonly agent: AgentConfig;
   readonly rehearsal: { readonly host: string; readonly port: number };
   readonly postCall: {
     readonly textModel: string;
@@ -237,12 +233,7 @@ const group = (values: SettingValues): Config => ({
     inactivitySeconds: values.INACTIVITY_SECONDS,
     answerDelayMs: values.ANSWER_DELAY_MS,
   },
-  agent: {
-    language: values.AGENT_LANGUAGE,
-    voice: values.AGENT_VOICE,
-    instruction: values.AGENT_INSTRUCTION,
-    greeting: values.AGENT_GREETING,
-  },
+  agent: agentConfig(values),
   rehearsal: { host: values.REHEARSAL_HOST, port: values.REHEARSAL_PORT },
   postCall: {
     textModel: values.GEMINI_TEXT_MODEL,

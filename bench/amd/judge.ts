@@ -34,7 +34,7 @@ const changesOf = (answer: Answer, isRead: boolean, seed: number): Change[] => {
   let atMs = 0;
   let readFromMs = GREETED_MS;
   let read = 0;
-  const detector = createCalleeDetector(language, {
+  const detector = createCalleeDetector([language], {
     detected: ({ kind }) => changes.push({ kind, atMs }),
     beeped: () => undefined,
   });

@@ -66,6 +66,10 @@ export const createMediaLegActor = ({ link, ledger, mediaCidrsOf, ...deps }: Med
               ...connected,
               media: { ...connected.media, direction: 'inactive' },
             });
+          case 'media.detectCallee':
+            return send({ ...command, type: 'leg.detectCallee' });
+          case 'media.hush':
+            return send({ type: 'playout.hush', isHushed: command.isHushed });
           case 'media.drain':
             return send({ type: 'playout.drain' });
           case 'media.release':

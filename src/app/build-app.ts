@@ -159,6 +159,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     nodeId,
     limits: callLimits(config),
     language: config.agent.language,
+    answeringMachine: config.agent.answeringMachine,
     maxCalls: config.limits.maxCalls,
     newCallId: () => randomUUID() as CallId,
     now: Date.now,

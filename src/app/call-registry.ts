@@ -1,6 +1,7 @@
 /** Creates and supervises the call actors: one per call, each on its own, none able to harm another. */
 import { createActor, waitFor } from 'xstate';
 import { NO_LINKS, terminalStatus, type CallId, type CallLinks, type CallMetadata } from '#domain/call.ts';
+import type { AnsweringMachinePolicy } from '#domain/callee.ts';
 import type { Journal } from '#domain/journal.ts';
 import type { Log } from '#domain/log.ts';
 import type { ClaimedCall } from '#domain/ownership.ts';
@@ -31,6 +32,8 @@ export type CallRegistryDeps = {
   nodeId: string;
   limits: CallLimits;
   language: string;
+  /** What is done about answering machines, unless the call says. */
+  answeringMachine: AnsweringMachinePolicy;
   maxCalls: number;
   newCallId: () => CallId;
   now: () => number;

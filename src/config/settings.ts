@@ -173,6 +173,11 @@ export const SETTINGS = {
   AGENT_GREETING: setting(text(), 'What the agent says first.', {
     default: 'Hello, thank you for calling. How can I help you?',
   }),
+  ANSWERING_MACHINE: setting(
+    oneOf('continue', 'hangUp', 'leaveMessage'),
+    'When a machine answers a call that was placed: the agent goes on, or ends the call, or speaks after the beep.',
+    { default: 'continue' },
+  ),
 
   GEMINI_TEXT_MODEL: setting(text(), 'Model that transcribes recordings and sums up calls.', {
     default: 'gemini-2.5-flash',

@@ -254,10 +254,10 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
 };
 
 /** All that is recognised in what was heard so far, in plain words; announcements of carriers come in English, too. */
-export const phrasesIn = (words: string, language: string): ReadonlySet<PhraseKind> => {
+export const phrasesIn = (words: string, languages: readonly string[]): ReadonlySet<PhraseKind> => {
   const found = new Set<PhraseKind>();
-  const own = LANGUAGES[languageCode(language)];
-  for (const phrases of own === undefined || own === ENGLISH ? [ENGLISH] : [own, ENGLISH])
+  const own = languages.map((language) => LANGUAGES[languageCode(language)] ?? ENGLISH);
+  for (const phrases of new Set([...own, ENGLISH]))
     for (const kind of PHRASE_KINDS) if (phrases[kind].test(words)) found.add(kind);
   return found;
 };

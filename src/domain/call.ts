@@ -28,6 +28,7 @@ export type HangupCause =
   | 'ackTimeout'
   | 'maxDuration'
   | 'inactivity'
+  | 'answeringMachine'
   | 'mediaLost'
   | 'mediaRefused'
   | 'modelLost'

@@ -1,4 +1,5 @@
 /** What is written of a call, and the promises of the journal. Implemented in `src/persistence`. */
+import type { CalleeKind } from './callee.ts';
 import type {
   CallDirection,
   CallId,
@@ -51,6 +52,8 @@ export type CallRow = {
   endedAt: Date | null;
   cause: HangupCause | null;
   causeDetail: string | null;
+  /** Of a call that we placed: who has answered; null until that is known. */
+  answeredBy: CalleeKind | null;
   outcome: RecordedOutcome | null;
   recordingPath: string | null;
   /** Written with the new row only: what users change of them later stays. */

@@ -7,6 +7,7 @@
  * All times are milliseconds; `atMs` and `startMs`/`endMs` lie on the recording's clock (0 = leg opened).
  */
 import type { CallId } from './call.ts';
+import type { CalleeEvidence, CalleeKind } from './callee.ts';
 import type { MediaAddress, NegotiatedMedia, RtpStatistics } from './media.ts';
 
 /** How to open a Gemini Live session: everything the worker needs, nothing it must look up. */
@@ -58,10 +59,17 @@ export type MediaCommand =
       /** Nobody has answered yet: what comes is watched, but neither heard by the model nor recorded. */
       isEarly?: boolean;
     }
+  /**
+   * Tell who has answered, from now on. `isUrgent`: something depends on it, so that what a callee says at length is
+   * given to the model at once, also while the greeting is being played.
+   */
+  | { type: 'leg.detectCallee'; languages: readonly string[]; isUrgent: boolean }
   /** Release everything of this call. Answered by `leg.closed`, always. Closing an unknown leg is answered too. */
   | { type: 'leg.close' }
   /** Let go of everything of this call, which another process owns now: no packet, no frame, no write. Answered by `leg.closed`. */
   | { type: 'leg.abandon' }
+  /** While hushed, nothing that the model says is played: it is cut as by a barge-in. */
+  | { type: 'playout.hush'; isHushed: boolean }
   /** Report `playout.drained` when nothing is queued any more (at once if so already). */
   | { type: 'playout.drain' }
   /** Drop what is queued now; answered by `playout.flushed`. */
@@ -111,6 +119,10 @@ export type MediaFact =
   | { type: 'media.measured'; statistics: RtpStatistics }
   | { type: 'caller.startedSpeaking'; atMs: number }
   | { type: 'caller.stoppedSpeaking'; atMs: number }
+  /** Who has answered, as far as is known; a later one takes an earlier one back. */
+  | { type: 'callee.detected'; kind: CalleeKind; by: CalleeEvidence; atMs: number }
+  /** The beep of an answering machine. */
+  | { type: 'callee.beeped'; frequencyHz: number; atMs: number }
   /** First and last voiced packet of a stretch of agent speech left on the wire. */
   | { type: 'agent.startedSpeaking'; turn: number; atMs: number }
   | { type: 'agent.stoppedSpeaking'; turn: number; atMs: number }

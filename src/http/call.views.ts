@@ -46,6 +46,7 @@ const recordOfLive = (live: LiveCall): CallRecord => ({
   endedAt: null,
   cause: null,
   causeDetail: null,
+  answeredBy: null,
   outcome: null,
   recordingPath: null,
 });
@@ -73,6 +74,7 @@ export const showDetail = ({ record, recording, live, ended }: KnownOfCall): Cal
     ...showBasics(known),
     sipCallId: known.sipCallId === '' ? null : known.sipCallId,
     causeDetail: known.causeDetail,
+    answeredBy: known.answeredBy,
     outcome: known.outcome,
     recording: recording ? showRecording(recording) : null,
     live: live ? showLiveCall(live) : null,

@@ -1,5 +1,6 @@
 /** Placing calls. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { ANSWERING_MACHINE_FIELD } from '#domain/callee.ts';
 import { ownerIdOf } from '#domain/user.ts';
 import { orderedNumber, placeOrder, type CallPlacement } from './placement.ts';
 import { problems } from './schemas/common.schema.ts';
@@ -35,7 +36,10 @@ export const outboundRoutes: FastifyPluginAsyncTypebox<OutboundOptions> = async 
         ringSeconds: body.ringSeconds ?? null,
         maxSeconds: body.maxSeconds ?? null,
         leases: [],
-        metadata: body.metadata ?? {},
+        metadata: {
+          ...body.metadata,
+          ...(body.answeringMachine ? { [ANSWERING_MACHINE_FIELD]: body.answeringMachine } : {}),
+        },
       });
       return reply.code(201).send({ callId, calledNumber: number, callerNumber, leadId });
     },

@@ -1,4 +1,5 @@
 /** The call machine's delays: deadlines are absolute times in the context, what is left of them is asked of the clock. */
+import { ACT_AFTER_MS } from '#domain/callee.ts';
 import type { CallContext } from './call.types.ts';
 
 type Asked = { context: CallContext };
@@ -15,6 +16,10 @@ export const callDelays = (now: () => number) => ({
   // It rang: whoever picks up is there. It did not: the gateway may have answered for itself.
   calleeTimeout: ({ context }: Asked) => (context.wasRinging ? 700 : 4_000),
   transferTimeout: 60_000,
+  actDelay: ACT_AFTER_MS,
+  // A machine that does not beep is spoken to when its greeting must be over.
+  beepTimeout: 25_000,
+  messageTimeout: 45_000,
   mediaOpenTimeout: 2_000,
   cutTimeout: 300,
   rejoinTimeout: 5_000,

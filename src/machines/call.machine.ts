@@ -46,6 +46,7 @@ export const createCallMachine = (ports: CallPorts) => {
       },
       // Awaited where a greeting is due, and known elsewhere.
       'media.heard': {},
+      'callee.beeped': {},
       'session.resumable': { actions: { type: 'noteHandle', params: ({ event: { handle } }) => ({ handle }) } },
       'recording.began': {
         actions: { type: 'noteTake', params: ({ event: { path, startedAt } }) => ({ path, startedAt }) },

@@ -31,6 +31,7 @@ export const callRow = (state: string, context: CallContext): CallRow => ({
   endedAt: LIVE_STATUS[state] ? null : dateOf(context.endedAt),
   cause: context.cause,
   causeDetail: context.causeDetail,
+  answeredBy: context.callee ?? null,
   outcome: context.outcome,
   recordingPath: context.recordingPath,
   links: context.links ?? NO_LINKS,

@@ -2,11 +2,12 @@
 import { assertEvent, assign, emit, enqueueActions, sendTo, setup, spawnChild } from 'xstate';
 import { isEndOfCall, outcomeIn } from '#domain/agent-tools.ts';
 import type { HangupCause } from '#domain/call.ts';
-import { causeOfRefusal, isTrunkDown } from '#domain/outcome.ts';
+import type { AnsweringMachinePolicy, CalleeKind } from '#domain/callee.ts';
+import { isTrunkDown } from '#domain/outcome.ts';
 import type { NegotiatedMedia } from '#domain/media.ts';
 import type { DialogState } from '#domain/signalling.ts';
 import { callDelays } from './call.delays.ts';
-import { modelInput, recordingInput, signallingInput } from './call.inputs.ts';
+import { calleeDetection, causeOf, modelInput, recordingInput, responsesTo, signallingInput } from './call.inputs.ts';
 import type { CallPorts } from './call.ports.ts';
 import type {
   CallContext,
@@ -153,6 +154,12 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         },
       }),
       noteRinging: assign({ wasRinging: true }),
+      noteCallee: assign({ callee: (_, params: { callee: CalleeKind }) => params.callee }),
+      /** Who was talking when the call was lost has been found out, or never will be. */
+      detectCallee: enqueueActions(({ enqueue, context }) => {
+        const { direction, generation } = context;
+        if (direction === 'outbound' && generation === 1) enqueue.sendTo('media', calleeDetection(context));
+      }),
       noteAnswered: assign({ answeredAt: () => now(), lastVoiceAt: () => now() }),
       noteHandle: assign({ resumptionHandle: (_, params: { handle: string | null }) => params.handle }),
       /** An answered call that was lost before its ACK is answered from now on. */
@@ -193,11 +200,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       ),
       recordRefusal: assign(({ context, event }) => {
         assertEvent(event, 'callee.refused');
-        if (context.cause !== null) return {};
-        return {
-          cause: causeOfRefusal(event, context.wasRinging),
-          causeDetail: `${event.status} ${event.reason}`.trim(),
-        };
+        return context.cause === null ? causeOf(event, context) : {};
       }),
       keepIntents: assign({
         openIntents: ({ event }) => {
@@ -240,15 +243,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       }),
       respondToIntents: enqueueActions(({ enqueue, context }) => {
         if (context.openIntents.length === 0 || context.crashed.includes('model')) return;
-        const responses = context.openIntents.map(({ id, name }) => ({
-          id,
-          name,
-          response:
-            name === 'end_call' || name === 'record_outcome'
-              ? { result: 'ok' }
-              : { error: `There is no tool named ${name}.` },
-        }));
-        enqueue.sendTo('model', { type: 'session.respond', responses });
+        enqueue.sendTo('model', { type: 'session.respond', responses: responsesTo(context.openIntents) });
       }),
       forgetIntents: assign({ openIntents: [] }),
       emitFailure: emit((_, params: { step: string; error: unknown }) => ({ type: 'call.stepFailed', ...params })),
@@ -263,6 +258,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       // Unguarded, `*` would also match `xstate.error.actor.*` and hide a crashed child.
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreeted: ({ context }) => context.isGreeted,
+      isPolicy: ({ context }, params: { policy: AnsweringMachinePolicy }) => context.answeringMachine === params.policy,
       /** What the caller said last was not heard, or what they hear was cut off; while they speak, they are heard to the end. */
       owesWord: ({ context }, { isCut }: { isCut: boolean }) =>
         context.isGreeted && (context.turn === 'thinking' || (isCut && context.turn !== 'callerSpeaking')),

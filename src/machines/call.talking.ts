@@ -1,4 +1,5 @@
 /** The conversation: five things that go on at once while both sides are connected. */
+import { detectionRegion } from './call.detection.ts';
 import { intentsRegion } from './call.intents.ts';
 import type { CallSetup } from './call.setup.ts';
 import { dialogGone, type CallTurn } from './call.types.ts';
@@ -109,20 +110,6 @@ const NOTE_HEARD = {
   type: 'noteHeard',
   params: ({ event: { turn, heardMs } }: { event: { turn: number; heardMs: number } }) => ({ turn, heardMs }),
 } as const;
-
-/** Fed by answering-machine detection on outbound calls; an inbound caller is taken for a person. */
-const detectionRegion = (call: CallSetup) =>
-  call.createStateConfig({
-    initial: 'undecided',
-    on: {
-      'callee.detected': [
-        { guard: ({ event }) => event.kind === 'human', target: '.human' },
-        { guard: ({ event }) => event.kind === 'machine', target: '.machine' },
-        { target: '.screener' },
-      ],
-    },
-    states: { undecided: {}, human: {}, machine: {}, screener: {} },
-  });
 
 const speaks = <T extends 'quiet' | 'caller' | 'agent' | 'both'>(speaking: T) =>
   ({ target: speaking, actions: 'noteVoice' }) as const;

@@ -1,5 +1,6 @@
 /** Vocabulary of the call machine: what it knows, what it hears, what it tells. */
 import type { CallDirection, CallId, CallLinks, HangupCause, RecordedOutcome } from '#domain/call.ts';
+import type { AnsweringMachinePolicy, CalleeKind } from '#domain/callee.ts';
 import type { OutgoingRoute } from '#domain/dial-plan.ts';
 import type { LegFact } from '#domain/leg-facts.ts';
 import type { LegOrigin, ToolCall } from '#domain/media-protocol.ts';
@@ -77,6 +78,10 @@ export type CallContext = {
   endedAt: number | null;
   lastVoiceAt: number;
   wasRinging: boolean;
+  /** Who has answered; absent from what older versions wrote, as long as it is not known, and of inbound calls. */
+  callee?: CalleeKind;
+  /** What is done about an answering machine; absent: nothing. */
+  answeringMachine?: AnsweringMachinePolicy;
   /** Of a call that we place: the ways it may leave, best first, and the one it takes. */
   routes: readonly OutgoingRoute[];
   routeIndex: number;
@@ -99,6 +104,7 @@ export type CallInput = {
   links?: CallLinks;
   language: string;
   limits: CallLimits;
+  answeringMachine?: AnsweringMachinePolicy;
   /** Of a call that we place; `invite` is then what is known of ours. */
   routes?: readonly OutgoingRoute[];
 };
@@ -145,7 +151,6 @@ export type CallEvent =
   | { type: 'recording.began'; path: string; startedAt: number }
   | { type: 'recording.settled'; path: string | null; error: string | null }
   | { type: 'transcript.settled'; error: string | null }
-  | { type: 'callee.detected'; kind: 'human' | 'machine' | 'screener' }
   /** Told by the process that has taken the call over. */
   | { type: 'call.recover' }
   | { type: 'operator.hangUp' }
@@ -177,6 +182,9 @@ export type MediaLegCommand =
   /** Stop sending; what is queued is dropped. */
   | { type: 'media.mute' }
   | { type: 'media.drain' }
+  | { type: 'media.detectCallee'; languages: readonly string[]; isUrgent: boolean }
+  /** Nothing that the model says is played; or it is again. */
+  | { type: 'media.hush'; isHushed: boolean }
   | { type: 'media.release' };
 
 export type ModelSessionCommand =

@@ -150,6 +150,10 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
     switch (command.type) {
       case 'leg.connect':
         return leg.connect(command);
+      case 'leg.detectCallee':
+        return leg.detectCallee(command);
+      case 'playout.hush':
+        return leg.model.hush(command.isHushed);
       case 'playout.drain':
         return leg.speech.drain(clock.now());
       case 'playout.flush':

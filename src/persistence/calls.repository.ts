@@ -33,6 +33,11 @@ const toRecord = (row: SessionRow): CallRecord => ({
   sipCallId: row.sipCallId ?? '',
   startedAt: row.startedAt,
   answeredAt: row.answeredAt ?? null,
+  answeredBy: row.answeredBy ?? null,
+  ...toEnding(row),
+});
+
+const toEnding = (row: SessionRow) => ({
   endedAt: row.endedAt ?? null,
   cause: row.cause ?? null,
   causeDetail: row.causeDetail ?? null,

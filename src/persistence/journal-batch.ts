@@ -85,6 +85,7 @@ export const rowJson = (row: CallRow): string =>
     ended_at: row.endedAt,
     cause: row.cause,
     cause_detail: row.causeDetail,
+    answered_by: row.answeredBy,
     outcome: row.outcome,
     recording_path: row.recordingPath,
     ...firstColumns(row),

@@ -14,6 +14,7 @@ const CALL_COLUMNS = [
   ['ended_at', 'timestamptz'],
   ['cause', 'text'],
   ['cause_detail', 'text'],
+  ['answered_by', 'text'],
   ['outcome', 'jsonb'],
   ['recording_path', 'text'],
 ] as const;

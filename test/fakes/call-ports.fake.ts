@@ -9,6 +9,7 @@ import {
   type InspectionEvent,
 } from 'xstate';
 import type { CallDirection, CallId } from '#domain/call.ts';
+import type { AnsweringMachinePolicy } from '#domain/callee.ts';
 import type { OutgoingRoute } from '#domain/dial-plan.ts';
 import type { MediaFact } from '#domain/media-protocol.ts';
 import { createCallMachine } from '#machines/call.machine.ts';
@@ -72,6 +73,7 @@ const ROUTE: OutgoingRoute = { trunkId: 1, slot: null, callerNumber: null, sipCa
 type FakeCallOptions = {
   direction?: CallDirection;
   limits?: CallLimits;
+  answeringMachine?: AnsweringMachinePolicy;
   routes?: readonly OutgoingRoute[];
   /** A call that another process has lost, `atMs` on the clock. */
   lost?: { context: CallContext; atMs: number };
@@ -150,6 +152,7 @@ export const startFakeCall = ({ direction = 'inbound', limits = LIMITS, lost, ..
     input: {
       ...{ callId: CALL_ID, direction, epoch: 1, startedAt: 0, invite: INVITE, language: 'en-US', limits },
       routes: options.routes ?? [ROUTE],
+      ...(options.answeringMachine ? { answeringMachine: options.answeringMachine } : {}),
     },
   });
   actor.on('*', (event) => emitted.push(event));

@@ -50,6 +50,7 @@ export const callRecord = (n: number, change: Partial<CallRecord> = {}): CallRec
   endedAt: new Date(NOON + n * 1000 + 62_400),
   cause: 'callerHungUp',
   causeDetail: null,
+  answeredBy: null,
   outcome: null,
   recordingPath: null,
   ...change,

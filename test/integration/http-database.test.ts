@@ -64,6 +64,7 @@ const commitCalls = async (calls: readonly { callId: CallId; startedAt: number }
         endedAt: null,
         cause: null,
         causeDetail: null,
+        answeredBy: null,
         outcome: null,
         recordingPath: null,
       },

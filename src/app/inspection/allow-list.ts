@@ -5,7 +5,18 @@ import type { Json } from '#domain/serialise-event.ts';
 const SHOWN_CONTEXT: Readonly<Record<string, readonly string[]>> = {
   call: [
     ...['was', 'callId', 'direction', 'epoch', 'generation', 'sipCallId', 'callerNumber', 'calledNumber', 'language'],
-    ...['isGreeted', 'heard', 'turn', 'startedAt', 'answeredAt', 'endedAt', 'lastVoiceAt', 'wasRinging', 'deadlines'],
+    ...[
+      'isGreeted',
+      'heard',
+      'turn',
+      'startedAt',
+      'answeredAt',
+      'endedAt',
+      'lastVoiceAt',
+      'wasRinging',
+      'deadlines',
+      'callee',
+    ],
     ...['crashed', 'cause', 'recordingPath'],
   ],
   modelSession: [

@@ -1,4 +1,5 @@
 /** What the machine of a call that we place begins with. */
+import { ANSWERING_MACHINE_FIELD, isAnsweringMachinePolicy, type AnsweringMachinePolicy } from '#domain/callee.ts';
 import type { CallId, CallLinks, CallMetadata } from '#domain/call.ts';
 import type { OutgoingRoute } from '#domain/dial-plan.ts';
 import { PlacementError, type PlacementFailure } from '#domain/placement.ts';
@@ -19,6 +20,13 @@ export type OutboundCall = {
   metadata: CallMetadata;
 };
 
+export type OutboundDefaults = {
+  limits: CallLimits;
+  language: string;
+  answeringMachine: AnsweringMachinePolicy;
+  now: () => number;
+};
+
 const FIRST_EPOCH = 1;
 
 const limitsOf = ({ ringSeconds, maxSeconds }: OutboundCall, limits: CallLimits): CallLimits => ({
@@ -29,11 +37,9 @@ const limitsOf = ({ ringSeconds, maxSeconds }: OutboundCall, limits: CallLimits)
     : { maxDurationMs: maxSeconds * 1_000, warningMs: Math.min(limits.warningMs, maxSeconds * 100) }),
 });
 
-export const outboundInput = (
-  call: OutboundCall,
-  { limits, language, now }: { limits: CallLimits; language: string; now: () => number },
-): CallInput => {
-  const { callId, calledNumber, routes, links, source } = call;
+export const outboundInput = (call: OutboundCall, { limits, language, now, ...deps }: OutboundDefaults): CallInput => {
+  const { callId, calledNumber, routes, links, source, metadata } = call;
+  const wanted = metadata[ANSWERING_MACHINE_FIELD];
   const [first] = routes;
   return {
     callId,
@@ -42,6 +48,7 @@ export const outboundInput = (
     startedAt: now(),
     links,
     language: call.language ?? language,
+    answeringMachine: isAnsweringMachinePolicy(wanted) ? wanted : deps.answeringMachine,
     limits: limitsOf(call, limits),
     routes,
     invite: {

@@ -1,5 +1,6 @@
 /** Shapes of calls in the API. */
 import { Type, type Static } from 'typebox';
+import { CALLEE_KINDS } from '#domain/callee.ts';
 import { RECORDING_CHANNELS } from '#domain/records.ts';
 import { CallIdText, nullable, Timestamp } from './common.schema.ts';
 
@@ -104,6 +105,12 @@ export const CallDetail = Type.Object(
     ...summaryFields,
     sipCallId: nullable(Type.String()),
     causeDetail: nullable(Type.String()),
+    answeredBy: nullable(
+      Type.Enum([...CALLEE_KINDS], {
+        description:
+          'Who has answered a call that was placed. A screener is a phone that asks who calls. Null: not known.',
+      }),
+    ),
     outcome: nullable(Type.Object({ result: Type.String(), notes: nullable(Type.String()) })),
     recording: nullable(RecordingView),
     live: nullable(LiveCallView),

@@ -1,5 +1,6 @@
 /** Shapes of calls that are to be placed. */
 import { Type } from 'typebox';
+import { ANSWERING_MACHINE_POLICIES } from '#domain/callee.ts';
 import { CallIdText, nullable } from './common.schema.ts';
 
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -19,6 +20,14 @@ export const NewCall = Type.Object(
     ),
     ringSeconds: Type.Optional(orNull(Type.Integer({ minimum: 5, maximum: 180 }))),
     maxSeconds: Type.Optional(orNull(Type.Integer({ minimum: 30, maximum: 3_600 }))),
+    answeringMachine: Type.Optional(
+      orNull(
+        Type.Enum([...ANSWERING_MACHINE_POLICIES], {
+          description:
+            'When a machine answers: go on, end the call, or speak after its beep. Absent: ANSWERING_MACHINE.',
+        }),
+      ),
+    ),
     metadata: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), { maxProperties: 50 })),
   },
   { title: 'NewCall', additionalProperties: false },

@@ -42,7 +42,7 @@ const goesOnAndOn = ({ stretchMs, pauseMs }: Timing): boolean => stretchMs >= MA
 const waitsForUs = ({ stretchMs, pauseMs }: Timing): boolean =>
   stretchMs > 0 && pauseMs >= (stretchMs <= LONGEST_HELLO_MS ? HELLO_PAUSE_MS : GREETING_PAUSE_MS);
 
-export const createCalleeDetector = (language: string, events: CalleeEvents): CalleeDetector => {
+export const createCalleeDetector = (languages: readonly string[], events: CalleeEvents): CalleeDetector => {
   const beeps = createBeepDetector();
   const speech = createSpeechTiming();
   let text = '';
@@ -76,7 +76,7 @@ export const createCalleeDetector = (language: string, events: CalleeEvents): Ca
     read: (piece) => {
       if (speech.timing().heardMs > GREETING_ENDS_MS || verdict?.by === 'beep') return;
       text += piece;
-      const found = phrasesIn(plainWords(text), language);
+      const found = phrasesIn(plainWords(text), languages);
       isPerson ||= found.has('human');
       if (found.has('screener')) decide('screener', 'phrase');
       else if (found.has('machine')) decide('machine', 'phrase');

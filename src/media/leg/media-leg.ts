@@ -4,6 +4,7 @@ import type { OpenLiveConnection } from '#domain/live-connection.ts';
 import type { LegOrigin, MediaCommand, MediaFact } from '#domain/media-protocol.ts';
 import type { MediaAddress, NegotiatedMedia, RtpStatistics } from '#domain/media.ts';
 import { codecOf } from '#media/codec/g711.ts';
+import { createCalleeEar } from '#media/detection/callee-ear.ts';
 import { createCallerFeed } from '#media/model/caller-feed.ts';
 import { createModelLink, type ModelLink } from '#media/model/model-link.ts';
 import { createAgentSpeech, type AgentSpeech } from '#media/playout/agent-speech.ts';
@@ -54,6 +55,7 @@ export type MediaLeg = {
   /** Binds and tells `leg.opened`, or rejects; a port that must be waited for is waited for while `isWanted`. */
   open(isWanted: () => boolean): Promise<void>;
   connect(connection: LegConnection): void;
+  detectCallee(how: { languages: readonly string[]; isUrgent: boolean }): void;
   startRecording(directory: string): void;
   /** Goes on with the recording at `path`, whose first sample lies at `startedAt` (epoch ms). */
   resumeRecording(cutOff: { path: string; startedAt: number }): void;
@@ -102,11 +104,15 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
     speech,
     feed,
     resampler: downsampler,
-    tell,
+    tell: (fact) => {
+      ear.note(fact);
+      tell(fact);
+    },
     now: clock.now,
     clock: legClock,
     guard,
   });
+  const ear = createCalleeEar({ tell, clock: () => legClock(clock.now()), hearOut: () => model.hearOut() });
   const detector = createVoiceDetector({
     started: (agoMs) => tell({ type: 'caller.startedSpeaking', atMs: legClock(clock.now() - agoMs) }),
     stopped: (agoMs) => tell({ type: 'caller.stoppedSpeaking', atMs: legClock(clock.now() - agoMs) }),
@@ -130,6 +136,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       agent.isAudible = speech.isAudible(clock.now());
       agent.levelDb = speech.levelDb();
       detector.push(pcm, count, agent);
+      ear.push(pcm, count, agent);
     },
   });
 
@@ -271,6 +278,7 @@ export const createMediaLeg = (deps: LegDeps): MediaLeg => {
       media = next;
       caller.connect(next, { negotiated: next.remote, signallingHost, allowedCidrs }, clock.now(), isEarly);
     },
+    detectCallee: ({ languages, isUrgent }) => ear.begin(languages, isUrgent),
     startRecording: (directory) =>
       record({ file: path.join(directory, PARTIAL_NAME), startedAt: openedAt, isResumed: false }),
     resumeRecording: ({ path: file, startedAt }) => record({ file, startedAt, isResumed: true }),

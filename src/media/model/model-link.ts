@@ -27,6 +27,10 @@ export type ModelLink = {
   say(connection: number, text: string): void;
   respond(connection: number, responses: readonly ToolResponse[]): void;
   close(connection: number, deadlineMs: number): void;
+  /** What the other side says is heard at once, though the greeting goes on. */
+  hearOut(): void;
+  /** Nothing that the model says is played while hushed. */
+  hush(isHushed: boolean): void;
   /** The caller talks over the agent. */
   onset(): void;
   ride(nowMs: number): void;
@@ -46,6 +50,7 @@ export const createModelLink = (deps: Deps): ModelLink => {
   const { speech, feed, resampler, tell, now, clock, guard } = deps;
   const greeting = createGreeting();
   let held: Held | null = null;
+  let isHushed = false;
 
   const liveOf = (connection: number): LiveConnection | null =>
     held !== null && held.connection === connection && held.isOpen ? held.live : null;
@@ -90,6 +95,7 @@ export const createModelLink = (deps: Deps): ModelLink => {
       const pcm8k = isDropping ? part : resampler.process(part, part.length);
       speech.push(pcm8k, isDropping ? Math.round(part.length / 3) : pcm8k.length, nowMs);
     }
+    if (isHushed && !isDropping) flush('onset', nowMs);
   };
 
   const takeText = (kind: 'input' | 'output', text: string): void => {
@@ -114,7 +120,8 @@ export const createModelLink = (deps: Deps): ModelLink => {
       onText: (kind, text) => whileHeld(() => takeText(kind, text)),
       onInterrupted: () =>
         whileHeld(() => {
-          flush('model', now());
+          // A greeting under way is played whatever is heard meanwhile.
+          if (!greeting.isUnderWay()) flush('model', now());
           tell({ type: 'model.interrupted', connection, turn: speech.turns.latest() });
         }),
       onGenerationComplete: () => whileHeld(() => speech.turns.generationCompleted()),
@@ -169,6 +176,13 @@ export const createModelLink = (deps: Deps): ModelLink => {
       if (deadlineMs <= 0) return cut(of);
       of.closeBy = now() + deadlineMs + CLOSE_GRACE_MS;
       of.live?.close(deadlineMs);
+    },
+    hearOut: () => feed.release(),
+    hush: (hushed) => {
+      isHushed = hushed;
+      if (!hushed) return;
+      feed.release();
+      flush('onset', now());
     },
     onset: () => {
       if (greeting.isUnderWay()) return;

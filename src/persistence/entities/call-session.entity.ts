@@ -1,6 +1,7 @@
 /** `call_sessions`: the row that the CRM reads, one for each call. */
 import { defineEntity, p } from '@mikro-orm/core';
 import type { CallDirection, CallStatus, HangupCause, RecordedOutcome } from '#domain/call.ts';
+import { CALLEE_KINDS, type CalleeKind } from '#domain/callee.ts';
 import { Campaign } from './campaign.entity.ts';
 import { CALL_STATUSES, createdAtColumn, idColumn, oneOf } from './columns.ts';
 import { Lead } from './lead.entity.ts';
@@ -40,6 +41,7 @@ export const CallSession = defineEntity({
     endedAt: p.datetime(3).nullable(),
     cause: p.text().$type<HangupCause>().nullable(),
     causeDetail: p.text().nullable(),
+    answeredBy: p.text().$type<CalleeKind>().check(oneOf('answered_by', CALLEE_KINDS)).nullable(),
     outcome: p.json().$type<RecordedOutcome>().nullable(),
     recordingPath: p.text().nullable(),
     transcriptStatus: p.text().nullable(),

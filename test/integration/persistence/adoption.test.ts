@@ -61,6 +61,7 @@ describe('adoption of recordings without a row', () => {
       endedAt: new Date('2025-12-01T12:05:00Z'),
       cause: null,
       causeDetail: null,
+      answeredBy: null,
       outcome: null,
       recordingPath: `sessions/${callId}/mixed_20251201_120423.wav`,
     });

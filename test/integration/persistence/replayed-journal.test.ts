@@ -63,6 +63,7 @@ describe('the journal of a call, replayed from the database', () => {
       nodeId: 'node-1',
       limits: LIMITS,
       language: 'en-US',
+      answeringMachine: 'continue',
       maxCalls: 10,
       newCallId: () => CALL_ID,
       now: Date.now,

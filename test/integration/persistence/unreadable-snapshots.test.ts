@@ -89,6 +89,7 @@ describe('snapshots of a process that is gone', () => {
       nodeId,
       limits: LIMITS,
       language: 'en-US',
+      answeringMachine: 'continue',
       maxCalls: 10,
       newCallId: () => randomUUID() as CallId,
       now: Date.now,

@@ -89,6 +89,7 @@ const startRegistry = ({ faultyPort = -1, faultyLeg = -1, maxCalls = 10 } = {}) 
     nodeId: 'node',
     limits: { ...LIMITS, modelCloseMs: 0 },
     language: 'en-US',
+    answeringMachine: 'continue',
     maxCalls,
     newCallId: () => ids.shift() as CallId,
     now: Date.now,

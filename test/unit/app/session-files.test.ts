@@ -27,6 +27,7 @@ const row = (change: Partial<CallRow> = {}): CallRow => ({
   endedAt: null,
   cause: null,
   causeDetail: null,
+  answeredBy: null,
   outcome: null,
   recordingPath: null,
   links: { ownerId: 5, leadId: 12, campaignId: null },

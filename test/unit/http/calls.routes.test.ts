@@ -156,6 +156,7 @@ describe('one call', () => {
       cause: 'callerHungUp',
       sipCallId: 'sip-1@127.0.0.1',
       causeDetail: null,
+      answeredBy: null,
       outcome,
       recording: null,
       live: null,

@@ -9,7 +9,7 @@ const rig = (language = 'en-US') => {
   const told: (string | number)[][] = [];
   let ms = 0;
   let seed = 1;
-  const detector = createCalleeDetector(language, {
+  const detector = createCalleeDetector([language], {
     detected: ({ kind, by }) => told.push([kind, by, ms]),
     beeped: () => told.push(['beep', ms]),
   });
