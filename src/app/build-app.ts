@@ -199,6 +199,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
   const dialler = createDialler({
     queue: createDialQueue(database, nodeId),
     placement: outbound.calls,
+    onProgress: (progress) => liveCalls.trigger['campaign.moved']({ progress }),
     ...{ roster, log, now: Date.now, newCallId: () => randomUUID() as CallId },
   });
   parts.defer(() => dialler.stop());

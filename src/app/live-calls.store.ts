@@ -1,5 +1,6 @@
 /** The read model of live calls: the registry writes it, SSE, health, metrics and the board select from it. */
 import { createStore } from '@xstate/store';
+import type { CampaignProgress } from '#domain/dial-queue.ts';
 import type { CallDirection, CallId, CallStatus, HangupCause } from '#domain/call.ts';
 import type { RtpStatistics } from '#domain/media.ts';
 import type { RecordingState } from '#domain/records.ts';
@@ -53,12 +54,14 @@ type Events = {
   'call.changed': { callId: CallId; change: LiveCallChange };
   'call.gone': { callId: CallId; status: CallStatus; cause: HangupCause | null; leaked: readonly string[] };
   'transcript.added': { callId: CallId; segment: TranscriptSegment };
+  'campaign.moved': { progress: CampaignProgress };
 };
 
 type Emitted = {
   'call.state': { call: LiveCall; at: number };
   'call.ended': { ended: EndedCall };
   'transcript.segment': { callId: CallId; segment: TranscriptSegment; at: number };
+  'campaign.progress': { progress: CampaignProgress; at: number };
 };
 
 /** A change of these is told to listeners; quality comes every second and is only kept. */
@@ -116,6 +119,10 @@ export const createLiveCallsStore = ({ now }: { now: () => number } = { now: Dat
       },
       'transcript.added': (context, { callId, segment }, { emit }) => {
         emit['transcript.segment']({ callId, segment, at: now() });
+        return context;
+      },
+      'campaign.moved': (context, { progress }, { emit }) => {
+        emit['campaign.progress']({ progress, at: now() });
         return context;
       },
     },

@@ -55,6 +55,19 @@ export type SettleRequest = {
   isPlacing: (callId: CallId) => boolean;
 };
 
+/** How far a campaign is, as those are told who look on. */
+export type CampaignProgress = {
+  campaignId: number;
+  /** Of its machine. */
+  state: string;
+  /** Calls. */
+  inProgress: number;
+  /** Leads that are to be called yet. */
+  waiting: number;
+  /** Why nothing is placed although leads wait, where a person could do something about it. */
+  cause: string | null;
+};
+
 export type QueueState = { inFlight: number; waiting: number };
 
 /** All methods reject with `DatabaseError`. */

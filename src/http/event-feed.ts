@@ -7,7 +7,8 @@ import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import type { CallId } from '#domain/call.ts';
 import { showLiveCall } from './call.views.ts';
 
-type Frame = { sequence: number; callId: CallId; text: string };
+/** `callId` null: of no call. */
+type Frame = { sequence: number; callId: CallId | null; text: string };
 type Subscriber = { stream: Readable; callId: CallId | null };
 
 export type EventFeedOptions = {
@@ -48,7 +49,7 @@ export const createEventFeed = ({ liveCalls, now, heartbeatMs, maxStreams, maxBu
     if (stream.readableLength > maxBufferedBytes) stream.destroy();
   };
 
-  const publish = (callId: CallId, event: string, data: unknown) => {
+  const publish = (callId: CallId | null, event: string, data: unknown) => {
     sequence += 1;
     const frame = { sequence, callId, text: frameText(idOf(sequence), event, data) };
     kept.push(frame);
@@ -65,6 +66,9 @@ export const createEventFeed = ({ liveCalls, now, heartbeatMs, maxStreams, maxBu
     ),
     liveCalls.on('transcript.segment', ({ callId, segment, at }) =>
       publish(callId, 'transcript.segment', { at: iso(at), callId, segment }),
+    ),
+    liveCalls.on('campaign.progress', ({ progress, at }) =>
+      publish(null, 'campaign.progress', { at: iso(at), ...progress }),
     ),
   ];
 

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallId, CallStatus, HangupCause } from '#domain/call.ts';
 import { PlacementError, type CallOrder, type PlacementFailure } from '#domain/placement.ts';
+import type { CampaignProgress } from '#domain/dial-queue.ts';
 import { createActorRoster } from '#app/actor-roster.ts';
 import { createDialler, type Dialler } from '#app/dialling/dialler.ts';
 import { createCampaignsRepository } from '#persistence/campaigns.repository.ts';
@@ -18,7 +19,8 @@ import { silentLog } from './silent-log.ts';
 export type Script = readonly (Ending | PlacementFailure)[];
 export type Ending = 'answered' | 'busy' | 'noAnswer' | 'invalidNumber' | 'rejected' | 'trunkUnavailable' | 'talking';
 
-export type PlacedLeg = { callId: CallId; leadId: number; number: string; attempt: number };
+/** `at`: when it was placed, by the clock of its process. */
+export type PlacedLeg = { callId: CallId; leadId: number; number: string; attempt: number; at: number };
 
 const STATUS: Record<Exclude<Ending, 'talking'>, readonly [CallStatus, HangupCause]> = {
   answered: ['answered', 'callerHungUp'],
@@ -51,6 +53,7 @@ export const createDiallingRig = async () => {
   const scripts = new Map<string, Script>();
   const legs: PlacedLeg[] = [];
   const refused: CallId[] = [];
+  const progress: CampaignProgress[] = [];
   const live = new Set<CallId>();
   const diallers = new Set<Dialler>();
   let peak = 0;
@@ -72,7 +75,7 @@ export const createDiallingRig = async () => {
     return script[Math.min(before, script.length - 1)] ?? 'answered';
   };
 
-  const placementOf = (beforeRow: () => Promise<void>) => ({
+  const placementOf = (beforeRow: () => Promise<void>, now: () => number) => ({
     place: async (order: CallOrder) => {
       const { callId = randomUUID() as CallId, number, links } = order;
       const step = stepOf(number);
@@ -86,7 +89,7 @@ export const createDiallingRig = async () => {
         refused.push(callId);
         throw new PlacementError('unavailable', 'the id is taken');
       }
-      legs.push({ callId, leadId: links.leadId ?? 0, number, attempt: Number(order.metadata['attempt']) });
+      legs.push({ callId, leadId: links.leadId ?? 0, number, attempt: Number(order.metadata['attempt']), at: now() });
       live.add(callId);
       peak = Math.max(peak, live.size);
       if (step !== 'talking') setTimeout(() => void end(callId, step).catch(() => {}), ringMs);
@@ -103,6 +106,8 @@ export const createDiallingRig = async () => {
     legs,
     /** Ids of calls that came too late: somebody else had settled them. */
     refused,
+    /** What was told of campaigns, by whichever process. */
+    progress,
     end,
     peak: () => peak,
     ringFor: (ms: number) => void (ringMs = ms),
@@ -129,7 +134,8 @@ export const createDiallingRig = async () => {
           ...{ hold: mortal(hold), letGo: mortal(letGo), claim: mortal(claim), giveBack: mortal(giveBack) },
           ...{ drop: mortal(drop), settle: mortal(settle), complete: mortal(complete), keep: mortal(keep) },
         },
-        placement: { place: mortal(placementOf(mortal(beforeRow, 'placement')).place, 'placement') },
+        onProgress: (told) => progress.push(told),
+        placement: { place: mortal(placementOf(mortal(beforeRow, 'placement'), now).place, 'placement') },
         ...{ roster, now, log: silentLog, newCallId: () => randomUUID() as CallId },
       });
       diallers.add(dialler);

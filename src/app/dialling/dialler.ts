@@ -1,7 +1,7 @@
 /** Runs the campaigns of this application: one machine for each whose lease it holds. */
 import { createActor } from 'xstate';
 import { createCompleteActor, createDiallingActor, type QueueLook } from '#actors/campaign.actor.ts';
-import type { DialQueue, HeldCampaign } from '#domain/dial-queue.ts';
+import type { CampaignProgress, DialQueue, HeldCampaign } from '#domain/dial-queue.ts';
 import { readDialingConfig } from '#domain/campaign-config.ts';
 import {
   CAMPAIGN_MACHINE_VERSION,
@@ -15,6 +15,8 @@ import { createDialRound, type DialRoundDeps } from './dial-round.ts';
 export type DiallerDeps = DialRoundDeps & {
   queue: DialQueue;
   roster: Pick<ActorRoster, 'enter'>;
+  /** Told whenever something of it is different. */
+  onProgress: (progress: CampaignProgress) => void;
 };
 
 export type Dialler = {
@@ -37,7 +39,7 @@ const eventOf = ({ status, dialingConfig }: HeldCampaign): CampaignEvent => {
 };
 
 export const createDialler = (deps: DiallerDeps): Dialler => {
-  const { queue, roster, log, now } = deps;
+  const { queue, roster, log, now, onProgress } = deps;
   const round = createDialRound(deps);
   const running = new Map<number, { actor: CampaignActor; campaign: HeldCampaign }>();
   let timer: NodeJS.Timeout | null = null;
@@ -77,11 +79,16 @@ export const createDialler = (deps: DiallerDeps): Dialler => {
     running.set(campaignId, { actor, campaign });
     roster.enter(actor);
     let last = '';
+    let told = '';
     const forget = () => {
       if (running.get(campaignId)?.actor === actor) running.delete(campaignId);
     };
     actor.subscribe({
       next: ({ value, context }) => {
+        const { inProgress, waiting, cause } = context;
+        const progress = { campaignId, state: value, inProgress, waiting, cause };
+        if (JSON.stringify(progress) !== told) onProgress(progress);
+        told = JSON.stringify(progress);
         if (value === last) return;
         last = value;
         log.info({ campaignId, state: value }, 'A campaign is in another state.');

@@ -47,37 +47,6 @@ describe('a campaign', () => {
     expect(await rig.sql('select 1 from capacity_leases')).toEqual([]);
   });
 
-  it('D2: comes through two crashes: nobody is called twice for one attempt, nobody is forgotten', async () => {
-    const many = numbers(100);
-    const kinds = [['answered'], ['busy', 'answered'], ['invalidNumber'], ['noAnswer'], ['rejected']] as const;
-    const expected = new Map<string, string>();
-    for (const [index, number] of many.entries()) {
-      const kind = kinds[index % kinds.length] ?? ['answered'];
-      rig.scripts.set(number, kind);
-      const status = { answered: 'answered', invalidNumber: 'failed', noAnswer: 'no_answer', rejected: 'rejected' };
-      expected.set(number, status[kind.at(-1) as keyof typeof status]);
-    }
-    const id = await rig.campaign(many);
-    await rig.campaigns.start(id, null);
-    for (const reached of [30, 80]) {
-      const victim = rig.dialler();
-      victim.start();
-      await untilLegs(reached);
-      victim.kill();
-    }
-    rig.dialler().start();
-    await until(async () => expect(await statusOf(id)).toBe('completed'), 120_000);
-    const rows = await rowsOf(id);
-    expect(new Map(rows.map(({ phone, status }) => [phone, status]))).toEqual(expected);
-    const attempts = rig.legs.map(({ leadId, attempt }) => `${leadId}/${attempt}`);
-    expect(new Set(attempts).size).toBe(attempts.length);
-    // Those that a crash caught before anybody was called.
-    const barred = await rig.sql(`select 1 from call_sessions where cause = 'fault'`);
-    expect(rig.legs.length).toBe(rows.reduce((sum, row) => sum + row.attempts, 0) - barred.length);
-    expect(rig.peak()).toBeLessThanOrEqual(10);
-    expect((await rig.campaigns.find(id))?.counters).toEqual({ total: 100, answered: 40, rejected: 20, failed: 40 });
-  }, 180_000);
-
   it('D2: an attempt whose process died before it was placed is made anew, and the late process calls nobody', async () => {
     const id = await rig.campaign(numbers(1));
     await rig.campaigns.start(id, null);
@@ -128,6 +97,9 @@ describe('a campaign', () => {
       ]),
     );
     expect((await rowsOf(id)).map(({ status }) => status)).toEqual(['answered', 'pending', 'pending', 'pending']);
+    const told = { campaignId: id, cause: null };
+    expect(rig.progress).toContainEqual({ ...told, state: 'running', inProgress: 2, waiting: 2 });
+    expect(rig.progress.at(-1)).toEqual({ ...told, state: 'paused', inProgress: 0, waiting: 3 });
     rig.scripts.set(numberOf(2), ['talking']);
     await rig.campaigns.start(id, null);
     dialler.look();

@@ -62,6 +62,18 @@ describe('a stream of events', () => {
     ]);
   });
 
+  it('tells how far campaigns are, but not whoever wants to hear of one call only', () => {
+    const { liveCalls, open } = start();
+    const [all, one] = [open(), open(undefined, 1)];
+    for (const stream of [all, one]) read(stream);
+    const progress = { campaignId: 7, state: 'running', inProgress: 2, waiting: 5, cause: null };
+    liveCalls.send({ type: 'campaign.moved', progress });
+    expect(eventsIn(read(all)).map(({ event, data }) => [event, data])).toEqual([
+      ['campaign.progress', { at, ...progress }],
+    ]);
+    expect(eventsIn(read(one))).toEqual([]);
+  });
+
   it('can be about one call only', () => {
     const { liveCalls, open } = start();
     liveCalls.send({ type: 'call.appeared', call: liveCall(1) });
