@@ -347,8 +347,8 @@ const countOf = ({ children, edges }: Graph): { states: number; transitions: num
 const PAGES: Readonly<Record<string, { path: string; ready: string }>> = {
   calls: { path: '/calls', ready: 'tbody tr' },
   record: { path: '/calls/:callId', ready: '.lane.agent polygon' },
-  chart: { path: '/calls/:callId/chart', ready: '.statechart' },
-  machines: { path: '/machines', ready: '.statechart' },
+  chart: { path: '/calls/:callId/chart?actor=call/recording', ready: '.statechart' },
+  machines: { path: '/machines/transcription', ready: '.statechart' },
   campaigns: { path: '/campaigns', ready: 'progress' },
   leads: { path: '/leads', ready: 'tbody tr' },
   profiles: { path: '/profiles', ready: 'tbody tr' },
