@@ -104,10 +104,7 @@ export const run = async (): Promise<void> => {
     await delay(SETTLE_MS);
     costs.nobody.push(await measure(application, browser));
     await board.goto(`${http}/console/`);
-    await board
-      .locator('tr[data-call]')
-      .nth(legs.length - 1)
-      .waitFor();
+    await board.locator('tr[data-call]').first().waitFor();
     await delay(SETTLE_MS);
     costs.board.push(await measure(application, browser));
     await chart.goto(`${http}/console/calls/${callId}/chart`);
@@ -116,6 +113,7 @@ export const run = async (): Promise<void> => {
     costs.both.push(await measure(application, browser));
   }
   await callers.ask({ type: 'hangUp' });
+  if (system.applicationPid !== application) throw new Error('The application was restarted in the middle.');
   console.log(`\n${legs.length} calls (refused: ${JSON.stringify(failures)}), ${ROUNDS} times ${SECONDS} s each`);
   console.table(
     Object.fromEntries(
