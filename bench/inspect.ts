@@ -10,7 +10,7 @@ import { startModelServer } from './media/model-server.ts';
 import { usageOf } from './process-usage.ts';
 
 const CALLS = Number(process.argv[3] ?? 200);
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[4] ?? 3);
 const SECONDS = 15;
 const SETTLE_MS = 5_000;
 const ACCOUNT = { username: 'bench', password: 'looks-on-at-calls' };
