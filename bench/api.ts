@@ -4,6 +4,7 @@ import { openDatabase } from '#persistence/database.ts';
 import { PASSWORD, SESSIONS, seedCalls } from './api-seed.ts';
 import { startBenchSystem } from './bench-system.ts';
 import { percentile } from './percentile.ts';
+import { usageOf } from './process-usage.ts';
 
 const LISTS = 200;
 const DETAILS = 1_000;
@@ -21,17 +22,27 @@ const login = async (url: string, username: string): Promise<string> => {
   return ((await answer.json()) as { access_token: string }).access_token;
 };
 
-/** Resolves with the milliseconds of each request, one after another, until the last byte of its body. */
-const measure = async (count: number, request: (index: number) => Promise<Response>): Promise<number[]> => {
+type Measured = { taken: number[]; cpuMs: number; bytes: number };
+type Measurement = { pid: number; count: number; request: (index: number) => Promise<Response> };
+
+/**
+ * Milliseconds of each request, one after another, until the last byte of its body; CPU of the application for one;
+ * bytes of the last body.
+ */
+const measure = async ({ pid, count, request }: Measurement): Promise<Measured> => {
   const taken: number[] = [];
+  let before = usageOf(pid).cpuMs;
+  let bytes = 0;
   for (let index = -WARM_UP; index < count; index += 1) {
     const startedAt = performance.now();
     const answer = await request(index);
-    const bytes = await answer.arrayBuffer();
-    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${Buffer.from(bytes).toString()}`);
-    if (index >= 0) taken.push(performance.now() - startedAt);
+    const body = await answer.arrayBuffer();
+    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${Buffer.from(body).toString()}`);
+    if (index < 0) before = usageOf(pid).cpuMs;
+    else taken.push(performance.now() - startedAt);
+    bytes = body.byteLength;
   }
-  return taken;
+  return { taken, bytes, cpuMs: (usageOf(pid).cpuMs - before) / count };
 };
 
 /** Prints one table. Everything shares the machine. */
@@ -43,14 +54,17 @@ export const run = async (): Promise<void> => {
   await database.close();
 
   const rows: Record<string, unknown>[] = [];
-  const add = (name: string, taken: number[], limitMs: number | null) =>
+  const pid = bench.system.applicationPid ?? 0;
+  const add = (name: string, { taken, cpuMs, bytes }: Measured, limitMs: number | null) =>
     rows.push({
       request: name,
       count: taken.length,
+      bytes,
       'p50 ms': percentile(taken, 0.5).toFixed(1),
       'p95 ms': percentile(taken, 0.95).toFixed(1),
       'p99 ms': percentile(taken, 0.99).toFixed(1),
       'limit of p95': limitMs ?? '',
+      'app CPU ms': cpuMs.toFixed(1),
     });
 
   for (const username of ['root', 'admin1', 'admin1agent1']) {
@@ -66,20 +80,22 @@ export const run = async (): Promise<void> => {
       '/api/recordings?limit=100': null,
     };
     for (const [path, limitMs] of Object.entries(lists)) {
-      add(`${username} ${path}`, await measure(LISTS, () => get(path)), limitMs);
+      add(`${username} ${path}`, await measure({ pid, count: LISTS, request: () => get(path) }), limitMs);
     }
     const detailOf = (index: number) => known[((index + WARM_UP) * 7) % known.length]?.session_id ?? '';
     add(
       `${username} /api/crm/sessions/{id}`,
-      await measure(DETAILS, (index) => get(`/api/crm/sessions/${detailOf(index)}`)),
+      await measure({ pid, count: DETAILS, request: (index) => get(`/api/crm/sessions/${detailOf(index)}`) }),
       20,
     );
     add(
       `${username} /api/transcripts/{id}`,
-      await measure(DETAILS, (index) => get(`/api/transcripts/${detailOf(index)}`)),
+      await measure({ pid, count: DETAILS, request: (index) => get(`/api/transcripts/${detailOf(index)}`) }),
       null,
     );
   }
-  process.stdout.write(`${SESSIONS} calls, requests one after another:\n`);
+  process.stdout.write(
+    `${SESSIONS} calls; one client, one request at a time (no concurrency), to the last byte of the body:\n`,
+  );
   console.table(rows);
 };

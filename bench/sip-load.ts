@@ -43,13 +43,17 @@ export const runSipLoad = async ({ target, perSecond, calls: count, holdMs }: Si
   socket.bind(0, HOST);
   await once(socket, 'listening');
   const { port } = socket.address();
+  let isOpen = true;
   const run = randomBytes(4).toString('hex');
   const calls = new Map<string, Call>();
   const result: SipLoadResult = { setupMs: [], failures: {}, elapsedMs: 0 };
   const startedAt = performance.now();
 
-  const send = (lines: readonly string[], body = '') =>
+  const send = (lines: readonly string[], body = '') => {
+    // An answer that came too late to count is ended by nobody.
+    if (!isOpen) return;
     socket.send([...lines, `Content-Length: ${body.length}`, '', body].join('\r\n'), target.port, target.host);
+  };
   const head = (method: string, call: Call, to: { tag: string; cseq: number; branch: string }) => [
     `${method} sip:+359888000002@${target.host}:${target.port} SIP/2.0`,
     `Via: SIP/2.0/UDP ${HOST}:${port};branch=z9hG4bK${to.branch};rport`,
@@ -103,6 +107,7 @@ export const runSipLoad = async ({ target, perSecond, calls: count, holdMs }: Si
   const unanswered = [...calls.values()].filter(({ isOver }) => !isOver).length;
   if (unanswered > 0) result.failures['none'] = unanswered;
   await delay(holdMs + 500);
+  isOpen = false;
   socket.close();
   return result;
 };

@@ -167,7 +167,8 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     onEnded: (ended) => {
       metrics.callEnded(ended);
       afterCalls.nudge();
-      outbound.calls.release(ended.callId);
+      // Calls that come in hold no capacity.
+      if (liveCalls.findEnded(ended.callId)?.last.direction !== 'inbound') outbound.calls.release(ended.callId);
       prompts.forget(ended.callId);
     },
   });

@@ -45,8 +45,6 @@ const configOf = ({ metadata }: PromptSubject, organization: string | null): Cal
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-
 export const createCallPrompts = ({ prompts, profile, language, log }: CallPromptsDeps): CallPrompts => {
   const known = new Map<CallId, Promise<Prompt>>();
 
@@ -83,11 +81,10 @@ export const createCallPrompts = ({ prompts, profile, language, log }: CallPromp
     });
 
   const make = async (callId: CallId): Promise<Prompt> => {
-    const kept = await prompts.find(callId);
-    if (kept) return kept;
-    const subject = await prompts.subjectOf(callId);
-    if (!subject) return fromSettings();
-    const prompt = await preview({ subject, profileId: numberOf(subject.metadata['profile_id']) });
+    const sources = await prompts.sourcesFor(callId);
+    if (!sources) return fromSettings();
+    if (sources.kind === 'kept') return sources.prompt;
+    const prompt = build(sources.subject, sources.facts);
     await prompts.keep(callId, prompt);
     return prompt;
   };

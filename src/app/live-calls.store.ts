@@ -44,10 +44,7 @@ export type EndedCall = {
 
 export const TOMBSTONE_MS = 60_000;
 
-type Context = {
-  calls: ReadonlyMap<CallId, LiveCall>;
-  ended: ReadonlyMap<CallId, EndedCall>;
-};
+type Context = { calls: ReadonlyMap<CallId, LiveCall> };
 
 type Events = {
   'call.appeared': { call: LiveCall };
@@ -93,14 +90,23 @@ const withoutEntry = <K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> =
  */
 export const createLiveCallsStore = ({ now }: { now: () => number } = { now: Date.now }) => {
   const isFresh = (ended: EndedCall) => now() - ended.endedAt < TOMBSTONE_MS;
-  const fresh = (ended: Context['ended']): Context['ended'] => new Map([...ended].filter(([, call]) => isFresh(call)));
+  /** Oldest first. Changed in place: a busy minute leaves thousands, too many to copy for every call. */
+  const tombstones = new Map<CallId, EndedCall>();
+  const remember = (call: EndedCall) => {
+    for (const [callId, oldest] of tombstones) {
+      if (isFresh(oldest)) break;
+      tombstones.delete(callId);
+    }
+    tombstones.delete(call.callId);
+    tombstones.set(call.callId, call);
+  };
 
   const store = createStore<Context, Events, Emitted>({
-    context: { calls: new Map(), ended: new Map() },
+    context: { calls: new Map() },
     on: {
       'call.appeared': (context, { call }, { emit }) => {
         emit['call.state']({ call, at: now() });
-        return { calls: withEntry(context.calls, call.callId, call), ended: fresh(context.ended) };
+        return { calls: withEntry(context.calls, call.callId, call) };
       },
       'call.changed': (context, { callId, change }, { emit }) => {
         const before = context.calls.get(callId);
@@ -108,14 +114,14 @@ export const createLiveCallsStore = ({ now }: { now: () => number } = { now: Dat
         const call = { ...before, ...change, callId };
         if (!differs(before, call, Object.keys(change) as (keyof LiveCall)[])) return context;
         if (differs(before, call, TOLD)) emit['call.state']({ call, at: now() });
-        return { ...context, calls: withEntry(context.calls, callId, call) };
+        return { calls: withEntry(context.calls, callId, call) };
       },
       'call.gone': (context, { callId, status, cause, leaked }, { emit }) => {
         const last = context.calls.get(callId);
         if (!last) return context;
         const ended = { callId, endedAt: now(), status, cause, leaked, last };
         emit['call.ended']({ ended });
-        return { calls: withoutEntry(context.calls, callId), ended: withEntry(fresh(context.ended), callId, ended) };
+        return { calls: withoutEntry(context.calls, callId) };
       },
       'transcript.added': (context, { callId, segment }, { emit }) => {
         emit['transcript.segment']({ callId, segment, at: now() });
@@ -128,13 +134,18 @@ export const createLiveCallsStore = ({ now }: { now: () => number } = { now: Dat
     },
   });
 
+  // The first listener: all others find the tombstone.
+  store.on('call.ended', ({ ended }) => remember(ended));
+
   return Object.assign(store, {
     find: (callId: CallId): LiveCall | undefined => store.getSnapshot().context.calls.get(callId),
     /** The tombstone of a call that ended less than a minute ago. */
     findEnded: (callId: CallId): EndedCall | undefined => {
-      const ended = store.getSnapshot().context.ended.get(callId);
+      const ended = tombstones.get(callId);
       return ended && isFresh(ended) ? ended : undefined;
     },
+    /** Tombstones in memory; those that are no longer found go when the next call ends. */
+    remembered: (): number => tombstones.size,
     /** In the order in which they appeared. */
     list: (): readonly LiveCall[] => [...store.getSnapshot().context.calls.values()],
     count: (): number => store.getSnapshot().context.calls.size,

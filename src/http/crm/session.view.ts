@@ -41,7 +41,7 @@ export const showAudioFiles = (session: SessionFacts, sign: SignPath): AudioFile
   return Object.keys(files).length > 0 ? files : null;
 };
 
-const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ').trim();
+const oneLine = (text: string) => (text.includes('\n') ? text.replaceAll(/\s*\n\s*/g, ' ') : text).trim();
 
 /** The conversation so far, from what was transcribed while it was spoken. */
 const liveTranscript = (session: SessionFacts): Transcript | null => {
@@ -117,8 +117,7 @@ export type SessionViewOptions = {
 
 export const showSession = (session: SessionRecord, { sign, showsLinkedId }: SessionViewOptions) => {
   const transcripts = showTranscripts(session);
-  const startedAt = session.startedAt.toISOString();
-  const endedAt = isoOf(session.endedAt);
+  const info = showSessionInfo(session);
   return {
     id: session.id,
     session_id: session.sessionId,
@@ -128,12 +127,12 @@ export const showSession = (session: SessionRecord, { sign, showsLinkedId }: Ses
     caller_id: session.callerId,
     called_number: session.calledNumber,
     status: session.status,
-    started_at: startedAt,
+    started_at: info.start_time,
     answered_at: isoOf(session.answeredAt),
-    ended_at: endedAt,
-    start_time: startedAt,
-    end_time: endedAt,
-    duration: secondsBetween(session.startedAt, session.endedAt),
+    ended_at: info.end_time,
+    start_time: info.start_time,
+    end_time: info.end_time,
+    duration: info.duration_seconds,
     talk_time: secondsBetween(session.answeredAt, session.endedAt),
     recording_path: session.recordingPath,
     transcript_status: transcriptStatus(session, transcripts !== null),
@@ -146,7 +145,7 @@ export const showSession = (session: SessionRecord, { sign, showsLinkedId }: Ses
     transcripts,
     analysis: showAnalysis(session),
     audio_files: showAudioFiles(session, sign),
-    session_info: showSessionInfo(session),
+    session_info: info,
     asterisk_linkedid: showsLinkedId ? session.asteriskLinkedid : null,
   };
 };

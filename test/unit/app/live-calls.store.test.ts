@@ -97,6 +97,15 @@ describe('tombstones', () => {
     expect(told.at(-1)).toEqual({ type: 'call.ended', ended });
   });
 
+  it('is there for who hears of the end', () => {
+    const { store } = start();
+    const found: unknown[] = [];
+    store.on('call.ended', ({ ended }) => found.push(store.findEnded(ended.callId) === ended));
+    store.send({ type: 'call.appeared', call: liveCall(1) });
+    store.send(gone(1));
+    expect(found).toEqual([true]);
+  });
+
   it('is there for less than a minute', () => {
     const { store, clock } = start();
     store.send({ type: 'call.appeared', call: liveCall(1) });
@@ -107,12 +116,14 @@ describe('tombstones', () => {
     expect(store.findEnded(callId(1))).toBeUndefined();
   });
 
-  it('is dropped from memory when the next call comes', () => {
+  it('is dropped from memory when the next call ends', () => {
     const { store, clock } = start();
     store.send({ type: 'call.appeared', call: liveCall(1) });
     store.send(gone(1));
     clock.now = NOON + TOMBSTONE_MS;
     store.send({ type: 'call.appeared', call: liveCall(2) });
-    expect(store.getSnapshot().context.ended.size).toBe(0);
+    store.send(gone(2));
+    expect(store.findEnded(callId(2))).toBeDefined();
+    expect(store.remembered()).toBe(1);
   });
 });
