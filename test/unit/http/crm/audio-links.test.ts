@@ -13,6 +13,15 @@ it('signs path and end by HMAC-SHA-256', () => {
   expect(mac).toBe(createHmac('sha256', key).update(`${expiry}\n${PATH}`).digest('base64url'));
 });
 
+it('signs paths of any length, one after another, as if each were the only one', () => {
+  const key = createHmac('sha256', SECRET).update('audio links').digest();
+  const links = at(1_000_000);
+  for (const path of ['a', `${PATH}/${'я'.repeat(2_000)}`, PATH, '']) {
+    const [expiry, mac] = links.sign(path).split('?token=')[1]?.split('.') ?? [];
+    expect(mac).toBe(createHmac('sha256', key).update(`${expiry}\n${path}`).digest('base64url'));
+  }
+});
+
 it('is good until its end, for its path', () => {
   const token = at(1_000_000).sign(PATH).split('token=')[1] ?? '';
   expect(at(1_059_999).isValid(PATH, token)).toBe(true);
