@@ -9,7 +9,7 @@ export type Gap = { from: number; to: number };
 export type StreamWatch = {
   readonly lastPacketAt: number | null;
   readonly lastVoiceAt: number | null;
-  /** Blocks of sound that were not the tone expected. */
+  /** How often a fifth of a second of sound was not the tone expected. */
   readonly foreignBlocks: number;
   /** From now on every sound is to be this tone. */
   expectTone(hz: number): void;
@@ -24,7 +24,9 @@ export type StreamWatch = {
 const VOICE_LEVEL = 0.01;
 const PACKET_GAP_MS = 60;
 const VOICE_GAP_MS = 200;
-const BLOCK_PACKETS = 10;
+const BLOCK_PACKETS = 5;
+/** Where its own tone was cut and goes on, its phase jumps: that spoils one block, what is foreign spoils the next one as well. */
+const FOREIGN_IN_A_ROW = 2;
 const OWN_SHARE = 0.5;
 const KEPT_GAPS = 2_000;
 const TELEPHONE_HZ = 8_000;
@@ -42,15 +44,23 @@ export const watchStream = (audio: RtpStream): StreamWatch => {
   let expectedHz: number | null = null;
   let block: HeardPacket[] = [];
   let foreignBlocks = 0;
+  let inARow = 0;
+
+  const beginBlocks = (): void => {
+    block = [];
+    inARow = 0;
+  };
 
   const judge = (packet: HeardPacket): void => {
     const before = block.at(-1);
-    if (before && ((before.sequence + 1) & 0xffff) !== packet.sequence) block = [];
+    if (before && ((before.sequence + 1) & 0xffff) !== packet.sequence) beginBlocks();
     block.push(packet);
     if (block.length < BLOCK_PACKETS) return;
     const pcm = block.flatMap(({ payload }) => [...decodeMulaw(payload)]);
     block = [];
-    if (expectedHz !== null && shareOfTone(pcm, expectedHz, TELEPHONE_HZ) < OWN_SHARE) foreignBlocks += 1;
+    const isForeign = expectedHz !== null && shareOfTone(pcm, expectedHz, TELEPHONE_HZ) < OWN_SHARE;
+    inARow = isForeign ? inARow + 1 : 0;
+    if (inARow === FOREIGN_IN_A_ROW) foreignBlocks += 1;
   };
 
   audio.onPacket((packet) => {
@@ -58,7 +68,7 @@ export const watchStream = (audio: RtpStream): StreamWatch => {
     keepGap(gaps.packet, last.packet, at, PACKET_GAP_MS);
     last = { ...last, packet: at };
     if (mulawLevel(packet.payload) <= VOICE_LEVEL) {
-      block = [];
+      beginBlocks();
       return;
     }
     keepGap(gaps.voice, last.voice, at, VOICE_GAP_MS);
