@@ -35,9 +35,15 @@ const callOf = (id: number) => `00000000-0000-4000-8000-${String(id).padStart(12
 /** Calls of leads by their number, and the prompts that were kept. */
 const keptInMemory = (): CallPromptsRepository => {
   const kept = new Map<CallId, KeptPrompt>();
+  const factsOf = (leadId: number | null) => ({ lead: leadOf(leadId ?? 0), organization: 'Панорама', profile: null });
   return {
+    sourcesFor: async (callId) => {
+      const prompt = kept.get(callId);
+      const subject = subjectOf(Number(callId.slice(-12)));
+      return prompt ? { kind: 'kept', prompt } : { kind: 'facts', subject, facts: factsOf(subject.leadId) };
+    },
     subjectOf: async (callId) => subjectOf(Number(callId.slice(-12))),
-    factsFor: async ({ leadId }) => ({ lead: leadOf(leadId ?? 0), organization: 'Панорама', profile: null }),
+    factsFor: async ({ leadId }) => factsOf(leadId),
     find: async (callId) => kept.get(callId) ?? null,
     ownerOfLead: async () => ({ ownerId: 1 }),
     keep: async (callId, prompt) => void kept.set(callId, prompt),
