@@ -71,7 +71,7 @@ it('D2: a pause is obeyed within a second, and calls in progress go on; a stop a
   for (const number of all) callees.script(number, 'talk');
   const id = await office.campaign(all, { concurrent_calls: 2 });
   await office.order(id, 'start');
-  await vi.waitFor(() => expect(callees.live).toBe(2), PATIENCE);
+  await vi.waitFor(() => expect(callees.talking).toBe(2), PATIENCE);
   await office.order(id, 'pause');
   callees.hangUpAll();
   await vi.waitFor(async () => {
@@ -81,7 +81,7 @@ it('D2: a pause is obeyed within a second, and calls in progress go on; a stop a
   expect(callees.incoming).toHaveLength(2);
 
   await office.order(id, 'start');
-  await vi.waitFor(() => expect(callees.live).toBe(2), PATIENCE);
+  await vi.waitFor(() => expect(callees.talking).toBe(2), PATIENCE);
   await office.order(id, 'stop');
   callees.hangUpAll();
   await vi.waitFor(async () => {
