@@ -7,7 +7,7 @@ const BENCHES: Readonly<Record<string, { about: string; load: () => Promise<{ ru
   setup: { about: 'INVITE to 200 with the row durable: rate and times', load: () => import('./setup.ts') },
   api: { about: 'lists and details of calls over HTTP, of 100,000 calls', load: () => import('./api.ts') },
   amd: {
-    about: 'answering machines told from people, on 630 spoken answers (needs espeak-ng)',
+    about: 'answering machines told from people, on 600 spoken answers (needs espeak-ng)',
     load: () => import('./amd.ts'),
   },
   inspect: {
