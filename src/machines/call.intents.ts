@@ -8,8 +8,11 @@ export const intentsRegion = (call: CallSetup) =>
     initial: 'attending',
     states: {
       attending: {
-        // Of a call that another process has lost: its agent had said goodbye.
-        always: { guard: 'isTakingLeave', target: 'departing', actions: 'forgetIntents' },
+        // Of a call that is rejoined: its agent had said goodbye, or has asked for something meanwhile.
+        always: [
+          { guard: 'isTakingLeave', target: 'departing', actions: 'forgetIntents' },
+          { guard: 'hasIntents', target: 'committingIntent' },
+        ],
         on: {
           'session.toolsCalled': { target: 'committingIntent', actions: 'keepIntents' },
           'operator.transfer': { target: 'committingIntent', actions: 'keepOperatorIntent' },

@@ -89,6 +89,8 @@ export const recoveringState = (call: CallSetup) =>
         actions: { type: 'recordCause', params: ({ event }) => ({ cause: 'mediaLost', detail: event.message }) },
       },
       'operator.hangUp': { target: '#call.hangingUp.sayingGoodbye', actions: cause('operatorHungUp') },
+      'session.toolsCalled': { actions: 'keepIntents' },
+      'session.toolsCancelled': { actions: 'dropIntents' },
       'system.shutDown': { target: '#call.hangingUp.sayingGoodbye', actions: cause('shutdown') },
     },
     states: {

@@ -175,7 +175,11 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       noteRecording: assign({ recordingPath: (_, params: { path: string | null }) => params.path }),
       noteTake: assign({ take: (_, params: { path: string; startedAt: number }) => params }),
       noteTurn: assign({ turn: (_, params: { turn: CallTurn }) => params.turn }),
-      noteRecovery: assign({ generation: ({ context }) => context.generation + 1 }),
+      noteRecovery: assign({
+        generation: ({ context }) => context.generation + 1,
+        // Whoever asked for the rest is gone; the end of the call is wanted all the same.
+        openIntents: ({ context }) => context.openIntents.filter(isEndOfCall),
+      }),
       /** What was heard of a greeting that was cut off is taken up, not said again. */
       noteHeardGreeting: assign({ isGreeted: ({ context }) => context.isGreeted || context.heard !== null }),
       forgetLoss: assign({ was: null }),
@@ -282,6 +286,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       },
       wantsTransfer: ({ context }) => context.openIntents.some((call) => call.name === TRANSFER),
       wantsToEnd: ({ context }) => context.openIntents.some(isEndOfCall),
+      hasIntents: ({ context }) => context.openIntents.length > 0,
       isTakingLeave: ({ context }) => context.cause === 'agentHungUp' || context.openIntents.some(isEndOfCall),
     },
     delays: callDelays(now),

@@ -237,6 +237,30 @@ describe('a call whose process was lost', () => {
     expect(call.context().cause).toBe('inactivity');
   });
 
+  it('keeps what its model records before it is back, and answers the model', async () => {
+    const call = lose(await talking());
+    call.send({ type: 'call.recover' });
+    call.fact('media', LEG_OPENED);
+    call.fact('connection', { type: 'model.opened', connection: 1 });
+    const calls = [{ id: 'b', name: 'record_outcome', args: { result: 'interested' } }];
+    call.fact('connection', { type: 'model.toolCalled', connection: 1, calls });
+    call.tell('signalling', { type: 'dialog.restored' });
+    expect(call.context().outcome).toEqual({ result: 'interested', notes: null });
+    await call.commit('intent');
+    expect(call.did).toContain('connection.respond');
+    expect(call.state()).toBe('talking');
+  });
+
+  it('does not answer a model for what another connection of it had asked', async () => {
+    const lost = await talking();
+    const calls = [{ id: 'b', name: 'record_outcome', args: { result: 'interested' } }];
+    lost.fact('connection', { type: 'model.toolCalled', connection: 1, calls });
+    const call = lose(lost);
+    rejoin(call);
+    expect(call.context()).toMatchObject({ openIntents: [], outcome: { result: 'interested' } });
+    expect(call.did).not.toContain('commit intent');
+  });
+
   it.each(['before its intent was kept', 'after it was kept'])('ends as its agent wanted it, %s', async (when) => {
     const lost = await talking();
     lost.fact('connection', {
