@@ -183,6 +183,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       sessionsDirectory: shelf.sessionsDirectory,
       isLive,
       letGo: createLetGo({ signalling, log }),
+      finishRecording: shelf.finish,
       log,
     }),
   );

@@ -1,10 +1,11 @@
 /** Where the recordings of calls lie, and what happens to one when its call is over. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallId } from '#domain/call.ts';
-import type { Fault } from '#domain/fault.ts';
+import { faultOf, type Fault } from '#domain/fault.ts';
 import type { Log } from '#domain/log.ts';
 import type { FinishedTake, Parties } from '#machines/recording.ports.ts';
-import { publishRecording, type PublishedRecording } from '#media/recording-publisher.ts';
+import { PublishError, publishRecording, type PublishedRecording } from '#media/recording-publisher.ts';
 import type { RecordingsRepository } from '#persistence/recordings.repository.ts';
 
 export type RecordingShelfDeps = {
@@ -19,14 +20,28 @@ export type RecordingShelf = {
   reportStart: (callId: CallId, take: { path: string; startedAt: number }) => void;
   publish: (callId: CallId, parties: Parties, take: FinishedTake) => Promise<{ path: string }>;
   reportFailure: (callId: CallId, failure: Fault) => Promise<void>;
+  /** Publishes what another process has left of a recording, if its folder is here. Never rejects for want of a file. */
+  finish: (left: LeftRecording) => Promise<void>;
 };
+
+type LeftRecording = Parties & { callId: CallId; path: string; startedAt: number; endedAt: number };
 
 export const createRecordingShelf = ({ dataDirectory, recordings, log }: RecordingShelfDeps): RecordingShelf => {
   const sessionsDirectory = join(dataDirectory, 'sessions');
   const directoryOf = (callId: CallId) => join(sessionsDirectory, callId);
-  return {
+  const shelf: RecordingShelf = {
     sessionsDirectory,
     directoryOf,
+    finish: async ({ callId, path, startedAt, endedAt, ...parties }) => {
+      if (!existsSync(directoryOf(callId))) return;
+      try {
+        await shelf.publish(callId, parties, { path, startedAt, endedAt, durationMs: 0 });
+        log.warn({ callId }, 'A recording that its process had left unfinished was published.');
+      } catch (error) {
+        if (!(error instanceof PublishError)) throw error;
+        await shelf.reportFailure(callId, faultOf(error));
+      }
+    },
     publish: async (callId, { callerNumber, calledNumber }, take) => {
       const published = await publishRecording({
         directory: directoryOf(callId),
@@ -52,6 +67,7 @@ export const createRecordingShelf = ({ dataDirectory, recordings, log }: Recordi
       await recordings.failed(callId, failure);
     },
   };
+  return shelf;
 };
 
 const STEREO_FILE = 'recording.wav';

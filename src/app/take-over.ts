@@ -3,6 +3,7 @@ import type { CallId } from '#domain/call.ts';
 import type { Log } from '#domain/log.ts';
 import type { ClaimedCall, Ownership } from '#domain/ownership.ts';
 import type { Reconciler } from '#persistence/reconciler.ts';
+import type { UnfinishedRecording } from '#persistence/unfinished-recordings.ts';
 import type { CallRegistry } from './call-registry.ts';
 
 export type TakeOverDeps = {
@@ -16,6 +17,8 @@ export type TakeOverDeps = {
   /** End the leg of a call that cannot be gone on with, as far as it is known: nobody is left in silence. */
   letGo: (call: ClaimedCall) => void;
   sessionsDirectory: string;
+  /** Makes the files of a recording that another process has left unfinished, if its folder is here. */
+  finishRecording: (recording: UnfinishedRecording) => Promise<void>;
   log: Log;
 };
 
@@ -33,6 +36,9 @@ const LOOK_EVERY_MS = 500;
 const ASK_AGAIN_MS = 2_000;
 /** Looks between two reconciliations: a minute. */
 const RECONCILE_EVERY = 120;
+/** Looks between two that finish recordings: five seconds, in the first minutes after whatever ended the process before. */
+const FINISH_EVERY = 10;
+const FINISH_OFTEN_UNTIL = 600;
 const UNREADABLE = 'What the process that was lost has left of the call cannot be read';
 
 export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
@@ -92,10 +98,20 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
     if (adopted.length > 0) log.warn({ adopted }, 'Recordings without a row were given one.');
   };
 
+  const finishRecordings = async () => {
+    for (const recording of await reconciler.unfinishedRecordings({ isLive })) await deps.finishRecording(recording);
+  };
+
+  const tidy = async () => {
+    const turn = looks++;
+    if (turn % RECONCILE_EVERY === 0) await reconcile();
+    if (turn % (turn < FINISH_OFTEN_UNTIL ? FINISH_EVERY : RECONCILE_EVERY) === 0) await finishRecordings();
+  };
+
   const look = () => {
     timer = setTimeout(() => {
       claim()
-        .then(() => (looks++ % RECONCILE_EVERY === 0 ? reconcile() : undefined))
+        .then(tidy)
         .catch((error: unknown) => log.debug({ error: String(error) }, 'Abandoned calls could not be looked for.'))
         .finally(() => {
           if (!isStopped) look();

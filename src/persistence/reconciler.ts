@@ -6,6 +6,7 @@ import type { OwnerScope } from '#domain/user.ts';
 import { type AdoptedCall, createAdoption } from './adoption.ts';
 import type { DatabaseAccess } from './guarded.ts';
 import { findOrphans, findOwned, settle, type SettledCall } from './settlement.ts';
+import { findUnfinishedRecordings, type UnfinishedRecording } from './unfinished-recordings.ts';
 
 export type ReconcilerOptions = { database: DatabaseAccess; nodeId: string; log: Log };
 
@@ -20,6 +21,8 @@ export type Reconciler = {
   settleUnrecoverable(callIds: readonly CallId[], detail: string): Promise<readonly SettledCall[]>;
   /** Rows with a live status whose call is over everywhere. Calls of other processes are left to claims. */
   settleOrphans(liveness: Liveness): Promise<readonly SettledCall[]>;
+  /** Recordings of ended calls that nobody is going to finish. */
+  unfinishedRecordings(liveness: Liveness): Promise<readonly UnfinishedRecording[]>;
   /** Session folders without a row: status `completed`, times from what the folder tells. Repeatable. */
   adoptOrphanRecordings(sessionsDirectory: string, liveness: Liveness): Promise<readonly AdoptedCall[]>;
   /** The folder of one call, now. */
@@ -41,6 +44,8 @@ export const createReconciler = ({ database, nodeId, log }: ReconcilerOptions): 
       const forgotten = orphans.filter(({ callId }) => !isLive(callId));
       return settle(database, forgotten, ORPHANED);
     },
+    unfinishedRecordings: async ({ isLive }) =>
+      (await findUnfinishedRecordings(database)).filter(({ callId }) => !isLive(callId)),
     adoptOrphanRecordings: (sessionsDirectory, { isLive }) => adoption.adopt(sessionsDirectory, isLive),
     adoptOrphan: (sessionsDirectory, id, { isLive }) => adoption.adoptOne(sessionsDirectory, id, isLive),
     unregistered: adoption.unregistered,

@@ -83,6 +83,35 @@ describe('reconciler', () => {
     await expect(talking.durable()).rejects.toMatchObject({ code: 'fenced' });
   });
 
+  it('M10: finds the recordings of ended calls that nobody is going to finish, until they are published', async () => {
+    const lost = beginCall(journal, { status: 'in_call', answeredAt: at(5) });
+    const talking = beginCall(journal, { status: 'in_call', answeredAt: at(5) });
+    lost.append({ at: at(7) });
+    await Promise.all([lost, talking].map((call) => call.durable()));
+    const recordings = createRecordingsRepository(database);
+    for (const { callId } of [lost, talking]) {
+      await recordings.started(callId, { path: '/x/recording.partial.wav', startedAt: at(5) });
+    }
+    const find = (live: readonly CallId[] = []) =>
+      reconciler.unfinishedRecordings({ isLive: (callId) => live.includes(callId) });
+    expect(await find()).toEqual([]);
+
+    await execute(`update call_snapshots set state = 'ended' where call_id = ?`, [lost.callId]);
+    await execute(`update call_sessions set status = 'answered', ended_at = ? where session_id = ?`, [
+      at(9),
+      lost.callId,
+    ]);
+    expect(await find([lost.callId])).toEqual([]);
+    const { callId } = lost;
+    expect(await find()).toMatchObject([
+      { callId, path: '/x/recording.partial.wav', startedAt: +at(5), endedAt: +at(9) },
+    ]);
+    await recordings.failed(callId, { code: 'interrupted', message: 'The process that recorded ended.' });
+    expect(await find()).toHaveLength(1);
+    await recordings.published(callId, { startedAt: at(5), durationMs: 4_000, files: {} });
+    expect(await find()).toEqual([]);
+  });
+
   it('C15: settles rows without a live snapshot, and those of this process that it has forgotten', async () => {
     const rows = Array.from({ length: 5 }, () => beginCall(journal, { status: 'in_call', answeredAt: at(5) }));
     for (const row of rows) row.append({ at: at(8) });

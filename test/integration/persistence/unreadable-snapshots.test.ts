@@ -106,6 +106,7 @@ describe('snapshots of a process that is gone', () => {
         media: { goOn: () => {}, onFrozen: () => ({ [Symbol.dispose]: () => {} }) },
         letGo: ({ callId }) => letGo.push(callId),
         sessionsDirectory: '/nowhere',
+        finishRecording: async () => {},
         log: silentLog,
       }),
     );
