@@ -67,7 +67,7 @@ export const doNotCallRoutes: FastifyPluginAsyncTypebox<Options> = async (app, {
         description:
           'For the tenant of the caller; of a superadmin for everybody. Campaigns obey from their next call on.',
         body: NewBarredNumber,
-        response: { 201: BarredNumberBody, ...problems(401, 403, 422, 503) },
+        response: { 201: BarredNumberBody, ...problems(400, 401, 403, 422, 503) },
       },
     },
     async ({ body: { number, reason = null }, viewer }, reply) =>
