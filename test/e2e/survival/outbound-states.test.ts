@@ -87,6 +87,7 @@ test('C15: killed while opening: nobody is called, and the row that is committed
   const lock = await lockTable(trunkline.system.addresses.databaseUrl, 'call_sessions');
   const ordered = send('POST', '/calls', { number }).catch(() => null);
   await expect.poll(() => trunkline.api.health()).toMatchObject({ liveCalls: 1 });
+  await lock.awaited();
   await trunkline.keepAway();
   trunkline.kill();
   expect(await ordered).toBeNull();

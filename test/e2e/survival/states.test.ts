@@ -45,6 +45,7 @@ test('C15: killed while opening: the caller gets 503, and the row that is commit
   const invited = caller.invite();
   await caller.untilProvisional(100);
   await vi.waitFor(async () => expect(await trunkline.api.health()).toMatchObject({ liveCalls: 1 }), PATIENCE);
+  await lock.awaited();
   await trunkline.keepAway();
   trunkline.kill();
   // The statement that waited for the lock is carried out although nobody waits for it any more.
