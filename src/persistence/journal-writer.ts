@@ -55,6 +55,10 @@ const LOST: Partial<Record<DeliveryOutcome, { code: 'fenced' | 'rejected'; messa
 };
 
 const APPEND_RETRY_MS = 200;
+/** A timer that fires so much later than it should tells of an event loop with more to do than it can. */
+const LATE_MS = 5;
+/** How long nothing waits for a timer after one was late. */
+const HURRY_MS = 1_000;
 
 const isOutage = (error: unknown) => error instanceof DatabaseError && error.code !== 'badData';
 
@@ -68,6 +72,8 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
   let isAvailable = true;
   let isUrgent = false;
   let timer: NodeJS.Timeout | null = null;
+  let timerDueAt = 0;
+  let hurryUntil = 0;
   let idle = Promise.resolve();
   let isRunning = false;
 
@@ -209,10 +215,13 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
         giveUp(parts, error);
       }
       finish(parts);
-    } while (!abortion.signal.aborted && (isUrgent || isFull()));
+    } while (!abortion.signal.aborted && (isUrgent || isFull() || (isInHurry() && hasWork())));
     isRunning = false;
     if (hasWork()) schedule(gatherMs);
   };
+
+  /** A process that is killed while it is busy has then written all but what it did last. */
+  const isInHurry = () => performance.now() < hurryUntil;
 
   const hasWork = () => {
     if (abortion.signal.aborted) return false;
@@ -228,21 +237,31 @@ export const createJournalWriter = (options: JournalWriterOptions): JournalWrite
     idle = work();
   };
 
+  const onTimer = () => {
+    const now = performance.now();
+    if (now - timerDueAt > LATE_MS) hurryUntil = now + HURRY_MS;
+    start();
+  };
+
   const schedule = (delayMs: number) => {
     if (timer) clearTimeout(timer);
-    timer = setTimeout(start, delayMs);
+    timerDueAt = performance.now() + delayMs;
+    timer = setTimeout(onTimer, delayMs);
+  };
+
+  const planStart = (isFirstUrgent: boolean) => {
+    // What else happens in this tick shares the statement.
+    if (isFirstUrgent) setImmediate(start);
+    // After this piece of work, before the next one.
+    else if (isInHurry()) process.nextTick(start);
+    else if (!timer) schedule(gatherMs);
   };
 
   const offer = (call: TrackedCall, urgent: boolean) => {
     if (!isDue(call) && !call.inFlight) return;
     if (!call.inFlight) due.set(call.callId, call);
-    if (urgent && !isUrgent) {
-      isUrgent = true;
-      // What else happens in this tick shares the statement.
-      if (!isRunning) setImmediate(start);
-    } else if (!isRunning && !timer) {
-      schedule(gatherMs);
-    }
+    if (!isRunning) planStart(urgent && !isUrgent);
+    isUrgent ||= urgent;
   };
 
   const drained = async (): Promise<void> => {
