@@ -8,6 +8,7 @@ import {
   SessionParams,
 } from '#http/schemas/crm/session.schema.ts';
 import { crmProblems } from '#http/schemas/crm/crm-common.schema.ts';
+import { sendUtf8 } from '#http/utf8-body.ts';
 import { sessionNotRegistered, type SessionAccess } from './session.access.ts';
 import type { SessionStore } from './session.ports.ts';
 import { showSession, type SessionViewOptions } from './session.view.ts';
@@ -23,6 +24,7 @@ export const sessionsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     {
       config: { who: 'user' },
       serializerCompiler: plainJson,
+      onSend: sendUtf8,
       schema: {
         operationId: 'crmListSessions',
         tags: ['crm sessions'],
@@ -44,6 +46,7 @@ export const sessionsRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     {
       config: { who: 'user' },
       serializerCompiler: plainJson,
+      onSend: sendUtf8,
       schema: {
         operationId: 'crmGetSession',
         tags: ['crm sessions'],
