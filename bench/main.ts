@@ -5,6 +5,10 @@ const BENCHES: Readonly<Record<string, { about: string; load: () => Promise<{ ru
     load: () => import('./media.ts'),
   },
   setup: { about: 'INVITE to 200 with the row durable: rate and times', load: () => import('./setup.ts') },
+  dial: {
+    about: 'calls placed per second with the row durable, 200 to the first packet of the agent, the greeting',
+    load: () => import('./dial.ts'),
+  },
   api: { about: 'lists and details of calls over HTTP, of 100,000 calls', load: () => import('./api.ts') },
   amd: {
     about: 'answering machines told from people, on 600 spoken answers (needs espeak-ng)',

@@ -29,7 +29,8 @@ const VOICED_SEGMENT = 4;
 
 export const epochNow = (): number => performance.timeOrigin + performance.now();
 
-const isVoiced = (packet: Uint8Array): boolean => {
+/** Of a packet of µ-law. */
+export const isVoiced = (packet: Uint8Array): boolean => {
   for (let at = HEADER_BYTES; at < packet.length; at += SAMPLE_EVERY) {
     if (((~packet[at]! >> 4) & 0x07) >= VOICED_SEGMENT) return true;
   }

@@ -25,7 +25,7 @@ export type LiveConnectionDeps = {
 /** One connection to Gemini Live, held by the media worker. Stopping it before it has closed terminates the socket. */
 export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveConnectionDeps) =>
   fromCallback<LiveConnectionCommand, LiveConnectionInput>(({ input, sendBack, receive }) => {
-    const { callId, generation, connection, resumptionHandle } = input;
+    const { callId, generation, connection, resumptionHandle, isGreeted } = input;
     const tell = (event: ModelSessionEvent) => sendBack(event);
     const send = (command: MediaCommand) => link.send({ callId, generation, command });
     using opening = new DisposableStack();
@@ -68,12 +68,12 @@ export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveC
     });
 
     const handle = resumptionHandle === null ? null : seal.open(resumptionHandle);
-    // Without the history the conversation goes on all the same: the model asks again.
-    const history = input.needsHistory ? deps.historyOf(callId).catch(() => []) : [];
+    // A fresh session in a conversation that has begun is told of it. Without that it goes on all the same: the model asks again.
+    const history = resumptionHandle === null && isGreeted ? deps.historyOf(callId).catch(() => []) : [];
     void Promise.all([deps.settingsFor(callId, handle), history]).then(([settings, spoken]) => {
       if (isClosed) return;
       hasConnected = true;
-      send({ type: 'model.connect', connection, settings: { ...settings, history: spoken } });
+      send({ type: 'model.connect', connection, settings: { ...settings, history: spoken }, isToGreet: !isGreeted });
     });
     const opened = opening.move();
     return () => {

@@ -82,8 +82,11 @@ export type MediaCommand =
    * by `recording.stopped` or `recording.failed`.
    */
   | { type: 'recording.stop'; endedAt: number | null }
-  /** Answered by `model.opened`, or by `model.closed` with the reason. A second connection is refused. */
-  | { type: 'model.connect'; connection: number; settings: LiveSessionSettings }
+  /**
+   * Answered by `model.opened`, or by `model.closed` with the reason. A second connection is refused. `isToGreet`: it
+   * is given nothing, not even silence, before `model.greet`, as it might begin to speak while nobody is there.
+   */
+  | { type: 'model.connect'; connection: number; settings: LiveSessionSettings; isToGreet?: boolean }
   /** Ask for the greeting with this text; caller audio is held until it has been played, then given to the model. */
   | { type: 'model.greet'; connection: number; text: string }
   /** Text in mid-session (`realtimeInput.text`). */

@@ -174,8 +174,7 @@ export const createModelSessionMachine = ({ actors, now }: ModelSessionPorts) =>
             generation,
             connection,
             resumptionHandle,
-            // Without a handle, a conversation that has begun goes on in a fresh session that is told of it.
-            needsHistory: resumptionHandle === null && isGreeted,
+            isGreeted,
           }),
           onError: {
             target: 'recovering',

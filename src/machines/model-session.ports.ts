@@ -16,8 +16,8 @@ export type LiveConnectionInput = {
   generation: number;
   connection: number;
   resumptionHandle: string | null;
-  /** A fresh session in a conversation that has begun: it is told what was said. */
-  needsHistory: boolean;
+  /** The conversation has begun. */
+  isGreeted: boolean;
 };
 
 /** Where the conversation was when it was lost: who had the turn, and how much of the agent's was heard. */

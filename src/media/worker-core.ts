@@ -165,7 +165,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       case 'recording.stop':
         return void leg.stopRecording(command.endedAt);
       case 'model.connect':
-        return leg.model.connect(command.connection, command.settings);
+        return leg.model.connect(command.connection, command.settings, command.isToGreet);
       case 'model.greet':
         return leg.model.greet(command.connection, command.text);
       case 'model.say':

@@ -109,7 +109,7 @@ export const createOutboundCalls = (deps: OutboundCallsDeps): OutboundCalls => {
       const refused = await deps.registry().place({
         ...{ callId, calledNumber, routes, links, language, ringSeconds, maxSeconds },
         source: trunkAddress(first),
-        metadata: { direction: 'outbound', trunk: first.name, ...metadata },
+        metadata: { direction: 'outbound', trunk: first.name, ...(language === null ? {} : { language }), ...metadata },
       });
       if (refused === null) return { callId, callerNumber: route.callerNumber, leadId: links.leadId };
       release(callId);

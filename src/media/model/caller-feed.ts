@@ -13,6 +13,8 @@ export type CallerFeed = {
   setSink(sink: FeedSink | null): void;
   /** Keep the caller's audio, and let the model hear silence meanwhile. */
   hold(): void;
+  /** Keep the caller's audio, and let the model hear nothing, until `hold` or `release`. */
+  wait(): void;
   release(): void;
   isHolding(): boolean;
   /** Caller audio handed to the model, in samples at 8 kHz. */
@@ -44,6 +46,7 @@ export const createCallerFeed = (chunkMs: number, resampler: Resampler): CallerF
   let heldSilence = 0;
   let sink: FeedSink | null = null;
   let isHolding = false;
+  let isWaiting = false;
   let unsentSilence = 0;
   let handedOver = 0;
 
@@ -79,7 +82,7 @@ export const createCallerFeed = (chunkMs: number, resampler: Resampler): CallerF
 
   return {
     push: (pcm, count, isCaller) => {
-      if (isHolding) streamSilence(count);
+      if (isHolding && !isWaiting) streamSilence(count);
       for (let at = 0; at < count;) {
         const size = Math.min(count - at, chunkSamples - filled);
         for (let index = 0; index < size; index += 1) filling[filled + index] = pcm[at + index]!;
@@ -102,12 +105,19 @@ export const createCallerFeed = (chunkMs: number, resampler: Resampler): CallerF
     },
     hold: () => {
       isHolding = true;
+      isWaiting = false;
       limitMs = KEEP_WHILE_GREETING_MS;
       heldSilence = 0;
       unsentSilence = 0;
     },
+    wait: () => {
+      isHolding = true;
+      isWaiting = true;
+      limitMs = KEEP_WHILE_GREETING_MS;
+    },
     release: () => {
       isHolding = false;
+      isWaiting = false;
     },
     isHolding: () => isHolding,
     handedOver: () => handedOver,

@@ -22,7 +22,8 @@ type Deps = {
 };
 
 export type ModelLink = {
-  connect(connection: number, settings: LiveSessionSettings): void;
+  /** `isToGreet`: the model is given nothing before `greet`. */
+  connect(connection: number, settings: LiveSessionSettings, isToGreet?: boolean): void;
   greet(connection: number, text: string): void;
   say(connection: number, text: string): void;
   respond(connection: number, responses: readonly ToolResponse[]): void;
@@ -141,13 +142,14 @@ export const createModelLink = (deps: Deps): ModelLink => {
   };
 
   return {
-    connect: (connection, settings) => {
+    connect: (connection, settings, isToGreet = false) => {
       if (held !== null) {
         tellClosed(connection, { ...NO_LIVE, reason: 'This call has a model connection already.' });
         return;
       }
       const of: Held = { connection, live: null, isOpen: false, closeBy: Number.POSITIVE_INFINITY };
       held = of;
+      if (isToGreet) feed.wait();
       try {
         let isOpenEarly = false;
         const events = eventsOf(of);

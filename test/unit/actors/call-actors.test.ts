@@ -109,7 +109,7 @@ describe('the live connection actor', () => {
       generation: 1,
       connection: 3,
       resumptionHandle: 'sealed h',
-      needsHistory: false,
+      isGreeted: false,
     };
     return { media, ledger, ...run(logic, input) };
   };
@@ -118,7 +118,7 @@ describe('the live connection actor', () => {
     const { media } = start();
     await settled();
     expect(media.commands).toEqual([
-      { type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h', history: [] } },
+      { type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h', history: [] }, isToGreet: true },
     ]);
   });
 

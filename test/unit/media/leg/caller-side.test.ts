@@ -31,6 +31,7 @@ const open = () => {
       advance: () => {},
       setSink: () => {},
       hold: () => {},
+      wait: () => {},
       release: () => {},
       isHolding: () => false,
       handedOver: () => 0,

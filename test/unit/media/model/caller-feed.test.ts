@@ -77,6 +77,22 @@ test('M7: while the greeting is played the model hears silence, and the caller a
   expect(feed.handedOver()).toBe(1_600);
 });
 
+test('C18: before the greeting is asked for the model hears nothing, not even silence; what was said is kept', () => {
+  const { heard, sink, feed, say } = rig();
+  feed.wait();
+  feed.setSink(sink);
+  say(0, 100, false);
+  say(1, 10);
+  feed.advance();
+  expect(heard).toEqual([]);
+  feed.hold();
+  say(0, 2, false);
+  expect(heard).toEqual([0]);
+  feed.release();
+  for (let frame = 0; frame < 10; frame += 1) feed.advance();
+  expect(heard.filter((sample) => sample !== 0)).toEqual([1, 3, 5, 7, 9]);
+});
+
 test('M7: fifteen seconds of the caller are kept, and pauses shortened so that they hold more speech', () => {
   const { heard, sink, feed, say } = rig();
   feed.setSink(sink);
