@@ -54,6 +54,7 @@ export type App = {
 };
 
 const VERSION = packageJson.version;
+const LONGEST_PAUSE_MS = 100;
 
 /** Rejects with a one-sentence error when a part cannot be opened; what was opened before it is closed again. */
 export const buildApp = async (config: Config, log: FastifyBaseLogger, started: MediaPool): Promise<App> => {
@@ -205,7 +206,13 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     ...{ roster, log, now: Date.now, newCallId: () => randomUUID() as CallId },
   });
   parts.defer(() => dialler.stop());
-  const { buildHttp } = await import('#http/app.ts');
+  // A piece of work that cannot be cut up is begun when nothing of a call waits to be written.
+  const between = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    await journal.written({ timeoutMs: LONGEST_PAUSE_MS });
+  };
+  const { loadHttp } = await import('#http/load-http.ts');
+  const buildHttp = await loadHttp(between);
   const http = buildHttp({
     calls: { find: (callId) => liveCalls.getSnapshot().context.calls.get(callId), hangUp: registry.hangUp },
     outbound: { place: outbound.calls.place, trunks: outbound.trunks, order: registry.order },
@@ -245,6 +252,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     sessionsDirectory: shelf.sessionsDirectory,
     version: VERSION,
     log,
+    between,
   });
   parts.defer(() => http.close());
   await http.listen({ host: config.http.host, port: config.http.port });

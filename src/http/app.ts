@@ -65,6 +65,8 @@ export type HttpDeps = {
   version: string;
   log: FastifyBaseLogger;
   now?: () => number;
+  /** Awaited between groups of routes while the server gets ready: calls go on meanwhile. */
+  between?: () => Promise<void>;
   events?: Partial<Pick<EventFeedOptions, 'heartbeatMs' | 'maxStreams' | 'maxBufferedBytes'>>;
 };
 
@@ -127,10 +129,12 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   logRequests(app, deps.metrics);
   closeInTime(app);
 
+  const pause = () => app.register(async () => deps.between?.());
   allowOrigins(app, deps.corsOrigins);
   // Viewers have nothing to say.
   app.register(websocket, { options: { maxPayload: 1024 } });
   collectOpenapi(app, deps.version);
+  pause();
   const tokens = createTokens(deps.jwtSecret, now);
   app.register(createAuthentication({ apiToken: deps.apiToken, tokens, identities: deps.crm.identities }));
   const { runtimeFacts } = deps.callSessions;
@@ -144,6 +148,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
     own.register(callOrderRoutes, { prefix: '/api/v1', order: deps.outbound.order, liveCalls, records });
     own.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
   });
+  pause();
   const { defaultRegion } = deps.crm;
   app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion });
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
@@ -152,11 +157,14 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(agentProfilesRoutes, { prefix: '/api/v1', ...deps.agents });
   app.register(machinesRoutes, { prefix: '/api/v1', charts: deps.charts });
   app.register(consoleRoutes, { directories: deps.consoleDirectories });
+  pause();
   app.register(callSessionRoutes, { ...deps, ...deps.callSessions, now });
+  pause();
   app.register(setUpRoutes);
   app.register(jobsRoutes, { prefix: '/api/v1', jobs: deps.followUp.postCall.jobs });
   const followUp = { ...deps.followUp, access: createSessionAccess(deps.callSessions) };
-  app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound, followUp });
+  app.register(crmRoutes, { ...deps.crm, tokens, placement: deps.outbound, followUp, between: deps.between });
+  pause();
   serveDocs(app, access);
   return app;
 };

@@ -50,6 +50,8 @@ export type PostgresJournal = Journal & {
   isTracked(callId: CallId): boolean;
   /** Resolves when nothing is left in the spool; rejects when the journal is closed before. */
   caughtUp(): Promise<void>;
+  /** Resolves when all that was appended is written, or after the deadline. */
+  written(options: { timeoutMs: number }): Promise<void>;
 };
 
 const DEFAULTS = { gatherMs: 3, maxRows: 200, writers: 2, maxQueuedBytes: 64 * 1024 * 1024 };
@@ -205,6 +207,13 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     calls.set(call.callId, call);
   };
 
+  const written = async ({ timeoutMs }: { timeoutMs: number }): Promise<void> => {
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, timeoutMs);
+    await Promise.race([Promise.all(writers.map((writer) => writer.drained())), deadline.promise]);
+    clearTimeout(timer);
+  };
+
   if (spool && !spool.isEmpty) replay?.activate();
 
   return {
@@ -235,15 +244,13 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     },
     close: async ({ timeoutMs }) => {
       isClosed = true;
-      const deadline = Promise.withResolvers<void>();
-      const timer = setTimeout(deadline.resolve, timeoutMs);
-      await Promise.race([Promise.all(writers.map((writer) => writer.drained())), deadline.promise]);
-      clearTimeout(timer);
+      await written({ timeoutMs });
       replay?.abort();
       giveUp();
     },
     isTracked: (callId) => calls.has(callId) || (spool?.holds(callId) ?? false),
     caughtUp: () => replay?.drained() ?? Promise.resolve(),
+    written,
     statistics: () => ({
       calls: calls.size,
       queuedEntries: queued.entries,

@@ -60,6 +60,7 @@ export type CrmOptions = CrmPorts & {
   tokens: Tokens;
   placement: CallPlacement;
   followUp: FollowUpPorts & { access: SessionAccess };
+  between?: (() => Promise<void>) | undefined;
 };
 
 export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
@@ -69,12 +70,16 @@ export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   const importer = createLeadImporter({ ...ports, now: Date.now });
   app.register(makeCallRoutes, ports);
   app.register(accountsRoutes, { ...ports.accounts, tokens: ports.tokens });
+  const pause = () => app.register(async () => ports.between?.());
+  pause();
   app.register(leadsRoutes, ports);
   app.register(leadImportRoutes, { importer });
   app.register(nativeLeadsRoutes, { ...ports, importer });
+  pause();
   app.register(campaignsRoutes, ports);
   app.register(campaignLeadsRoutes, ports);
   app.register(campaignControlRoutes, ports);
   app.register(doNotCallRoutes, { ...ports, prefix: '/api/v1' });
+  pause();
   app.register(followUpRoutes, { ...ports.followUp, defaultRegion: ports.defaultRegion });
 };
