@@ -58,3 +58,24 @@ it('C15: a process that is too busy for its timers writes each piece of work bef
   await nextPiece();
   expect(database.statements()).toBe(3);
 });
+
+it('says when all that was appended is written, and does not wait for what never is', async () => {
+  const never = Promise.withResolvers<never>();
+  const database = createFakeDatabase();
+  let isOut = false;
+  const run: RunStatement = (sql, parameters) => (isOut ? never.promise : database.run(sql, parameters));
+  const journal = createJournal({ run, log: silentLog, gatherMs: GATHER_MS });
+  const call = beginCall(journal);
+  call.append();
+  await call.durable();
+
+  call.append();
+  await journal.written({ timeoutMs: 5_000 });
+  expect(database.statements()).toBe(2);
+  expect(journal.statistics().queuedEntries).toBe(0);
+
+  isOut = true;
+  call.append();
+  await journal.written({ timeoutMs: 1 });
+  expect(database.statements()).toBe(2);
+});
