@@ -40,6 +40,7 @@ export type AgentProfile = {
   greeting: string;
   language: string | null;
   voice: string | null;
+  greetingMode: string | null;
   isDefault: boolean;
   createdAt: string;
   updatedAt: string;
@@ -407,6 +408,7 @@ export type Prompt = {
   systemInstruction: string;
   greetingRequest: string;
   greetingText: string | null;
+  greetingClip: string | null;
 };
 
 export type Readiness = { ready: boolean };
@@ -708,6 +710,7 @@ export type Operations = {
         greeting?: string;
         language?: string | null;
         voice?: 'Puck' | 'Charon' | 'Kore' | 'Fenrir' | 'Aoede' | null;
+        greetingMode?: 'live' | 'clip' | null;
         isDefault?: boolean;
       };
     };
@@ -743,6 +746,7 @@ export type Operations = {
         greeting?: string;
         language?: string | null;
         voice?: 'Puck' | 'Charon' | 'Kore' | 'Fenrir' | 'Aoede' | null;
+        greetingMode?: 'live' | 'clip' | null;
         isDefault?: boolean;
       };
     };

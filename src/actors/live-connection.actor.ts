@@ -1,5 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { CallId } from '#domain/call.ts';
+import type { GreetingClip } from '#domain/greeting.ts';
 import { isModelFact, type ModelFact } from '#domain/leg-facts.ts';
 import type { MediaLink } from '#domain/media-link.ts';
 import type { LiveSessionSettings, MediaCommand } from '#domain/media-protocol.ts';
@@ -16,8 +17,11 @@ export type LiveConnectionDeps = {
   seal: { seal(text: string): string; open(sealed: string): string | null };
   /** Must not reject. */
   settingsFor: (callId: CallId, resumptionHandle: string | null) => Promise<LiveSessionSettings>;
-  /** What the model is asked to open the conversation with. Must not reject. */
-  greetingFor: (callId: CallId) => Promise<string>;
+  /**
+   * What the model is asked to open the conversation with, or the clip that is played instead; the same whenever it is
+   * asked of a call. Must not reject.
+   */
+  greetingFor: (callId: CallId) => Promise<{ text: string; clip: GreetingClip | null }>;
   /** What was said so far, for a fresh session in a conversation that has begun. */
   historyOf: (callId: CallId) => Promise<readonly TranscriptSegment[]>;
 };
@@ -55,7 +59,9 @@ export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveC
     receive((command) => {
       switch (command.type) {
         case 'connection.greet':
-          return void deps.greetingFor(callId).then((text) => send({ type: 'model.greet', connection, text }));
+          return void deps
+            .greetingFor(callId)
+            .then((greeting) => send({ type: 'model.greet', connection, ...greeting }));
         case 'connection.say':
           return send({ type: 'model.say', connection, text: command.text });
         case 'connection.takeUp':
@@ -68,12 +74,18 @@ export const createLiveConnectionActor = ({ link, ledger, seal, ...deps }: LiveC
     });
 
     const handle = resumptionHandle === null ? null : seal.open(resumptionHandle);
-    // A fresh session in a conversation that has begun is told of it. Without that it goes on all the same: the model asks again.
-    const history = resumptionHandle === null && isGreeted ? deps.historyOf(callId).catch(() => []) : [];
-    void Promise.all([deps.settingsFor(callId, handle), history]).then(([settings, spoken]) => {
+    const toldSoFar = async (): Promise<LiveSessionSettings['history']> => {
+      if (resumptionHandle !== null) return [];
+      // Without it the conversation goes on all the same: the model asks again.
+      if (isGreeted) return deps.historyOf(callId).catch(() => []);
+      // A clip is what the model has said, before it is played: it must not greet again.
+      const { clip } = await deps.greetingFor(callId);
+      return clip === null ? [] : [{ speaker: 'agent', text: clip.text }];
+    };
+    void Promise.all([deps.settingsFor(callId, handle), toldSoFar()]).then(([settings, history = []]) => {
       if (isClosed) return;
       hasConnected = true;
-      send({ type: 'model.connect', connection, settings: { ...settings, history: spoken }, isToGreet: !isGreeted });
+      send({ type: 'model.connect', connection, settings: { ...settings, history }, isToGreet: !isGreeted });
     });
     const opened = opening.move();
     return () => {

@@ -108,7 +108,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       log,
     }),
   );
-  const { prompts, ports: agents } = openPrompts({ config, database: storage.database, log });
+  const { prompts, clips, ports: agents } = openPrompts({ config, database: storage.database, log });
   const shelf = createRecordingShelf({ dataDirectory, recordings, log });
   const refuse = (invite: IncomingInvite, status: number, retryAfterSeconds: number) => {
     metrics.inviteRefused('capacity');
@@ -149,7 +149,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       showSegment: (callId, segment) => liveCalls.trigger['transcript.added']({ callId, segment }),
       onWorkerLost: (callId) => queueMicrotask(() => registry.rejoin(callId)),
       showQuality: (callId, quality) => liveCalls.trigger['call.changed']({ callId, change: { quality } }),
-      ...createAgentProfile(config, prompts),
+      ...createAgentProfile(config, prompts, clips),
       ...shelf,
     }),
     journal: kept,
@@ -171,6 +171,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       // Calls that come in hold no capacity.
       if (liveCalls.findEnded(ended.callId)?.last.direction !== 'inbound') outbound.calls.release(ended.callId);
       prompts.forget(ended.callId);
+      clips.forget(ended.callId);
     },
   });
 

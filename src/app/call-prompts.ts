@@ -1,6 +1,7 @@
 /** The prompt of each call: built once from what is known when the model is reached, kept with the call. */
 import { resolveCallConfig, type CallConfig } from '#domain/call-config.ts';
 import type { CallId } from '#domain/call.ts';
+import { ownerOfGreeting, type GreetingMode } from '#domain/greeting.ts';
 import { languageFor } from '#domain/language.ts';
 import type { Log } from '#domain/log.ts';
 import { buildPrompt, type AgentProfile, type Prompt } from '#domain/prompt.ts';
@@ -10,6 +11,7 @@ import type {
   PromptFacts,
   PromptSubject,
 } from '#persistence/call-prompts.repository.ts';
+import { clipFile } from './greeting-clips.ts';
 
 export type PromptRequest = {
   subject: PromptSubject;
@@ -19,7 +21,7 @@ export type PromptRequest = {
 
 export type CallPrompts = {
   /** Never rejects: without the database it is the settings' own. */
-  of(callId: CallId): Promise<Prompt>;
+  of(callId: CallId): Promise<KeptPrompt>;
   /** What a call like this would use now. Rejects with `DatabaseError`. */
   preview(request: PromptRequest): Promise<KeptPrompt>;
   /** The call is over. */
@@ -45,8 +47,17 @@ const configOf = ({ metadata }: PromptSubject, organization: string | null): Cal
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
+/** A greeting that was made for this call, with its words; null: there is none. */
+const preparedIn = ({ metadata }: PromptSubject): { file: string; text: string } | null => {
+  const [file, text] = [textOf(metadata['greeting_file']), textOf(metadata['greeting_transcript'])];
+  return file !== null && text !== null && ownerOfGreeting(file) !== null ? { file, text } : null;
+};
+
+const clipOf = ({ greetingText: text, language, voice }: Prompt, mode: GreetingMode | null): string | null =>
+  mode === 'clip' && text !== null ? clipFile({ text, language, voice }) : null;
+
 export const createCallPrompts = ({ prompts, profile, language, log }: CallPromptsDeps): CallPrompts => {
-  const known = new Map<CallId, Promise<Prompt>>();
+  const known = new Map<CallId, Promise<KeptPrompt>>();
 
   const languageOf = ({ direction, metadata, number }: PromptSubject, { lead }: PromptFacts, used: AgentProfile) =>
     languageFor({
@@ -57,16 +68,21 @@ export const createCallPrompts = ({ prompts, profile, language, log }: CallPromp
       fallback: language,
     });
 
+  const modeOf = (used: AgentProfile, config: CallConfig | null): GreetingMode | null =>
+    config?.gemini_greeting === true ? 'live' : (used.greetingMode ?? profile.greetingMode);
+
   const build = (subject: PromptSubject, facts: PromptFacts): KeptPrompt => {
     const { lead, organization, profile: kept } = facts;
-    const { direction, metadata } = subject;
     const used = kept ?? profile;
+    const config = configOf(subject, organization);
+    const prepared = preparedIn(subject);
     const prompt = buildPrompt({
-      ...{ profile: used, direction, lead, config: configOf(subject, organization) },
+      ...{ profile: used, direction: subject.direction, lead, config },
       language: languageOf(subject, facts, used),
-      playedGreeting: textOf(metadata['greeting_file']) && textOf(metadata['greeting_transcript']),
+      preparedGreeting: prepared?.text ?? null,
     });
-    return { ...prompt, profileId: kept?.id ?? null, profileVersion: kept?.version ?? null };
+    const greetingClip = prepared?.file ?? clipOf(prompt, modeOf(used, config));
+    return { ...prompt, greetingClip, profileId: kept?.id ?? null, profileVersion: kept?.version ?? null };
   };
 
   const preview = async ({ subject, profileId }: PromptRequest): Promise<KeptPrompt> => {
@@ -74,13 +90,15 @@ export const createCallPrompts = ({ prompts, profile, language, log }: CallPromp
     return build(subject, await prompts.factsFor({ ownerId, leadId, profileId }));
   };
 
-  const fromSettings = (): Prompt =>
-    buildPrompt({
-      ...{ profile, direction: 'inbound', config: null, lead: null, playedGreeting: null },
+  const fromSettings = (): KeptPrompt => {
+    const prompt = buildPrompt({
+      ...{ profile, direction: 'inbound', config: null, lead: null, preparedGreeting: null },
       language: profile.language ?? language,
     });
+    return { ...prompt, greetingClip: clipOf(prompt, profile.greetingMode), profileId: null, profileVersion: null };
+  };
 
-  const make = async (callId: CallId): Promise<Prompt> => {
+  const make = async (callId: CallId): Promise<KeptPrompt> => {
     const sources = await prompts.sourcesFor(callId);
     if (!sources) return fromSettings();
     if (sources.kind === 'kept') return sources.prompt;

@@ -6,6 +6,7 @@ export const agentConfig = (values: SettingValues) => ({
   voice: values.AGENT_VOICE,
   instruction: values.AGENT_INSTRUCTION,
   greeting: values.AGENT_GREETING,
+  greetingMode: values.GREETING_MODE,
   answeringMachine: values.ANSWERING_MACHINE,
 });
 

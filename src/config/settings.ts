@@ -173,6 +173,11 @@ export const SETTINGS = {
   AGENT_GREETING: setting(text(), 'What the agent says first.', {
     default: 'Hello, thank you for calling. How can I help you?',
   }),
+  GREETING_MODE: setting(
+    oneOf('live', 'clip'),
+    'A greeting whose words are known: spoken by the model in each call, or made once and played.',
+    { default: 'live' },
+  ),
   ANSWERING_MACHINE: setting(
     oneOf('continue', 'hangUp', 'leaveMessage'),
     'When a machine answers a call that was placed: the agent goes on, or ends the call, or speaks after the beep.',

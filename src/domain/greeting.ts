@@ -1,6 +1,22 @@
-/** A greeting that is spoken and kept before the call. Pure. */
+/** Greetings that are spoken and kept before the call. Pure. */
 import type { CallConfig } from './call-config.ts';
 import { languageName } from './language.ts';
+
+/** Spoken by the model in the call, or played from a clip that the model has spoken before. */
+export const GREETING_MODES = ['live', 'clip'] as const;
+export type GreetingMode = (typeof GREETING_MODES)[number];
+
+/** `text`: what is heard in it. */
+export type GreetingClip = { path: string; text: string };
+
+/** A greeting that was made over the API, below the data folder; the name ends with the id of the user it was made for. */
+const GREETING_FILE = /^greetings\/[A-Za-z0-9_-]+_(\d{1,9})\.wav$/;
+
+/** Null: not the name of such a greeting. */
+export const ownerOfGreeting = (file: string): number | null => {
+  const owner = GREETING_FILE.exec(file)?.[1];
+  return owner === undefined ? null : Number(owner);
+};
 
 export type GreetingErrorCode =
   /** The model cannot be reached, or refuses us. */

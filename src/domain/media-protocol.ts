@@ -8,6 +8,7 @@
  */
 import type { CallId } from './call.ts';
 import type { CalleeEvidence, CalleeKind } from './callee.ts';
+import type { GreetingClip } from './greeting.ts';
 import type { MediaAddress, NegotiatedMedia, RtpStatistics } from './media.ts';
 
 /** How to open a Gemini Live session: everything the worker needs, nothing it must look up. */
@@ -87,8 +88,11 @@ export type MediaCommand =
    * is given nothing, not even silence, before `model.greet`, as it might begin to speak while nobody is there.
    */
   | { type: 'model.connect'; connection: number; settings: LiveSessionSettings; isToGreet?: boolean }
-  /** Ask for the greeting with this text; caller audio is held until it has been played, then given to the model. */
-  | { type: 'model.greet'; connection: number; text: string }
+  /**
+   * Ask for the greeting with this text, or play the clip instead (where it cannot be read, the text is used); caller
+   * audio is held until it has been played, then given to the model.
+   */
+  | { type: 'model.greet'; connection: number; text: string; clip: GreetingClip | null }
   /** Text in mid-session (`realtimeInput.text`). */
   | { type: 'model.say'; connection: number; text: string }
   | { type: 'model.respondToTools'; connection: number; responses: readonly ToolResponse[] }

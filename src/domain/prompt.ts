@@ -1,6 +1,7 @@
 /** The one place where the model's instructions are put together. Pure: the same input gives the same text. */
 import type { CallConfig } from './call-config.ts';
 import type { CallDirection } from './call.ts';
+import type { GreetingMode } from './greeting.ts';
 import { languageName } from './language.ts';
 
 /** Who the agent is: what stands above every single call. */
@@ -11,6 +12,8 @@ export type AgentProfile = {
   /** BCP 47; null: by the person called. */
   language: string | null;
   voice: string | null;
+  /** How a greeting whose words are known is spoken; null: by the settings. */
+  greetingMode: GreetingMode | null;
 };
 
 /** The person of the call, as a CRM or a spreadsheet tells of them: data from anywhere. */
@@ -35,13 +38,13 @@ export type PromptInput = {
   /** Null for a call that nobody configured. */
   config: CallConfig | null;
   lead: PromptLead | null;
-  /** What the callee hears from a prepared clip instead of from the model. */
-  playedGreeting: string | null;
+  /** The words of a greeting that was prepared for this call. */
+  preparedGreeting: string | null;
 };
 
 export type Prompt = {
   systemInstruction: string;
-  /** Sent when the caller is there; the model answers it with the greeting, or listens after a prepared one. */
+  /** Sent when the caller is there; the model answers it with the greeting. Not sent where a clip is played. */
   greetingRequest: string;
   /** Exact words of the greeting, where they are known. */
   greetingText: string | null;
@@ -172,19 +175,16 @@ const filledIn = (text: string, config: CallConfig): string =>
   );
 
 /** The words to say, where somebody has written them. */
-const greetingOf = ({ config, profile, direction }: PromptInput): string | null => {
+const greetingOf = ({ config, profile, direction, preparedGreeting }: PromptInput): string | null => {
+  if (preparedGreeting !== null) return oneLine(preparedGreeting, 5_000);
   const written = config ? filledIn(config.greeting_instruction, config) : '';
   if (written !== '') return written;
   const ofProfile = oneLine(profile.greeting, 5_000);
   return direction === 'inbound' && ofProfile !== '' ? ofProfile : null;
 };
 
-const greetingRequest = (input: PromptInput, text: string | null): string => {
-  const language = languageName(input.language);
-  if (input.playedGreeting !== null) {
-    const played = JSON.stringify(oneLine(input.playedGreeting, 5_000));
-    return `[The call has been answered and the person has heard this greeting from you: ${played}. Do not greet again. Wait for the answer.]`;
-  }
+const greetingRequest = (tag: string, text: string | null): string => {
+  const language = languageName(tag);
   const rule = 'Then stop and listen. Do not mention this message.';
   if (text === null) {
     return `[The call has been answered. Greet the person in ${language} in one or two short sentences: say who you are and why you call. ${rule}]`;
@@ -206,8 +206,8 @@ export const buildPrompt = (input: PromptInput): Prompt => {
   ];
   return {
     systemInstruction: sections.filter((section) => section !== null && section !== '').join('\n\n'),
-    greetingRequest: greetingRequest(input, text),
-    greetingText: input.playedGreeting ?? text,
+    greetingRequest: greetingRequest(language, text),
+    greetingText: text,
     language,
     voice: config?.voice_name ?? profile.voice,
   };

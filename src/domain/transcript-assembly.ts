@@ -26,6 +26,7 @@ export type TranscriptAssembly = {
 
 /** Turns kept for late pieces; older ones are settled. */
 const OPEN_TURNS = 8;
+const GREETING_TURN = 1;
 
 export const createTranscriptAssembly = (nextIndex = 0): TranscriptAssembly => ({
   nextIndex,
@@ -56,6 +57,8 @@ export const assemble = (assembly: TranscriptAssembly, fact: TranscriptFact | Le
     case 'transcript.agentSaid':
       addPiece(open(assembly, 'agent', fact.turn, fact.atMs), fact.text, fact.audioOffsetMs);
       return finished(find(assembly, 'user', fact.turn));
+    case 'playout.heard':
+      return fact.turn === GREETING_TURN ? heardSoFar(find(assembly, 'agent', fact.turn), fact.heardMs) : [];
     case 'transcript.turnEnded':
       return turnEnded(assembly, fact);
     default:
@@ -80,6 +83,15 @@ const callerSaid = (
   extend(segment, fact.atMs);
   // A piece that comes after the answer has begun belongs to a turn that is over already.
   return find(assembly, 'agent', fact.turn) ? finished(segment) : [];
+};
+
+/** Whoever takes the call over must know how far it was greeted, though nobody was there to finish that. */
+const heardSoFar = (segment: OpenSegment | undefined, heardMs: number): TranscriptSegment[] => {
+  if (!segment) return [];
+  const heard = { ...segment, heardMs: Math.min(heardMs, segment.heardMs), interrupted: true };
+  const given = finished({ ...heard, endMs: segment.startMs + heard.heardMs });
+  if (given.length > 0) segment.given = '';
+  return given;
 };
 
 const turnEnded = (

@@ -4,7 +4,6 @@ import type { FastifyRequest } from 'fastify';
 import type { CallPrompts } from '#app/call-prompts.ts';
 import type { KeptProfile, ProfileContent, ProfileVersion } from '#domain/agent-profile.ts';
 import type { CallId } from '#domain/call.ts';
-import type { Prompt } from '#domain/prompt.ts';
 import { canSee, type OwnerScope } from '#domain/user.ts';
 import { orderedNumber } from './placement.ts';
 import { Problem } from './problem.ts';
@@ -33,7 +32,7 @@ export type ProfileStore = {
 export type PromptPorts = {
   profiles: ProfileStore;
   prompts: Pick<CallPrompts, 'preview'>;
-  promptOf(callId: CallId): Promise<(Prompt & { profileId: number | null; profileVersion: number | null }) | null>;
+  promptOf(callId: CallId): Promise<Awaited<ReturnType<CallPrompts['preview']>> | null>;
   ownerOfCall(callId: CallId): Promise<{ ownerId: number | null } | null>;
   ownerOfLead(leadId: number): Promise<{ ownerId: number } | null>;
   defaultRegion: string | null;
@@ -49,9 +48,10 @@ const show = ({ createdAt, updatedAt, ...profile }: KeptProfile) => ({
   updatedAt: updatedAt.toISOString(),
 });
 
-const contentOf = ({ name, instruction, greeting, language, voice, isDefault }: KeptProfile): ProfileContent => ({
-  ...{ name, instruction, greeting, language, voice, isDefault },
-});
+const contentOf = ({ name, isDefault, ...profile }: KeptProfile): ProfileContent => {
+  const { instruction, greeting, language, voice, greetingMode } = profile;
+  return { name, isDefault, instruction, greeting, language, voice, greetingMode };
+};
 
 /** A superadmin's profiles are everybody's. */
 const ownerFor = ({ viewer }: FastifyRequest): number | null => (viewer.role === 'superadmin' ? null : viewer.id);
@@ -137,8 +137,9 @@ export const agentProfilesRoutes: FastifyPluginAsyncTypebox<PromptPorts> = async
       },
     },
     async (request, reply) => {
-      const { name, instruction, greeting = '', language = null, voice = null, isDefault = false } = request.body;
-      const content = { name, instruction, greeting, language, voice, isDefault };
+      const { name, instruction, greeting = '', isDefault = false } = request.body;
+      const { language = null, voice = null, greetingMode = null } = request.body;
+      const content = { name, instruction, greeting, language, voice, greetingMode, isDefault };
       const created = await profiles.create(ownerFor(request), content, changer(request));
       if (!created) throw nameTaken();
       return reply.code(201).send(show(created));

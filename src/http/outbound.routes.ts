@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { ANSWERING_MACHINE_FIELD } from '#domain/callee.ts';
 import { ownerIdOf } from '#domain/user.ts';
-import { orderedNumber, placeOrder, type CallPlacement } from './placement.ts';
+import { orderedNumber, ownGreeting, placeOrder, type CallPlacement } from './placement.ts';
 import { problems } from './schemas/common.schema.ts';
 import { NewCall, PlacedCall } from './schemas/placement.schema.ts';
 
@@ -24,8 +24,9 @@ export const outboundRoutes: FastifyPluginAsyncTypebox<OutboundOptions> = async 
         response: { 201: PlacedCall, ...problems(400, 401, 403, 409, 422, 429, 503) },
       },
     },
-    async ({ body, viewer }, reply) => {
+    async ({ body, viewer, scope }, reply) => {
       const number = orderedNumber(body.number, 422, options.defaultRegion);
+      ownGreeting(body.metadata?.['greeting_file'], scope);
       const { callId, callerNumber, leadId } = await placeOrder(options.placement, {
         number,
         links: { ownerId: ownerIdOf(viewer), leadId: null, campaignId: null },

@@ -1,6 +1,8 @@
 /** How an order for a call is read, and why it was refused. */
+import { ownerOfGreeting } from '#domain/greeting.ts';
 import { readPhoneNumber } from '#domain/phone-number.ts';
 import { PlacementError, type CallOrder, type PlacedCall, type PlacementFailure } from '#domain/placement.ts';
+import { canSee, type OwnerScope } from '#domain/user.ts';
 import { Problem } from './problem.ts';
 
 /** Places calls; rejects with `PlacementError`. */
@@ -38,4 +40,16 @@ export const orderedNumber = (text: string, status: 400 | 422, defaultRegion: st
   const read = readPhoneNumber(text, { defaultRegion });
   if (read.ok) return read.number.e164;
   throw new Problem(status, 'number_unusable', `The phone number cannot be used: ${read.reason}.`);
+};
+
+/** Throws `Problem` for a greeting that the user may not have played. */
+export const ownGreeting = (file: unknown, scope: OwnerScope): string | null => {
+  if (file === undefined || file === null || file === '') return null;
+  const owner = typeof file === 'string' ? ownerOfGreeting(file) : null;
+  if (typeof file === 'string' && owner !== null && canSee(scope, owner)) return file;
+  throw new Problem(
+    400,
+    'greeting_file_unknown',
+    'The greeting file is not one of yours: generate the greeting again.',
+  );
 };

@@ -180,8 +180,10 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         // Whoever asked for the rest is gone; the end of the call is wanted all the same.
         openIntents: ({ context }) => context.openIntents.filter(isEndOfCall),
       }),
-      /** What was heard of a greeting that was cut off is taken up, not said again. */
-      noteHeardGreeting: assign({ isGreeted: ({ context }) => context.isGreeted || context.heard !== null }),
+      /** What was heard of a greeting that was cut off is taken up, not said again; a session from before knows nothing of it. */
+      noteHeardGreeting: assign(({ context: { isGreeted, heard } }) =>
+        isGreeted || heard === null ? {} : { isGreeted: true, resumptionHandle: null },
+      ),
       forgetLoss: assign({ was: null }),
       noteEnd: assign({ endedAt: ({ context }) => context.endedAt ?? now() }),
       /** The BYE came while nobody was there: the call ended then, not now. */

@@ -167,7 +167,7 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
       case 'model.connect':
         return leg.model.connect(command.connection, command.settings, command.isToGreet);
       case 'model.greet':
-        return leg.model.greet(command.connection, command.text);
+        return leg.model.greet(command.connection, command);
       case 'model.say':
         return leg.model.say(command.connection, command.text);
       case 'model.respondToTools':

@@ -19,20 +19,20 @@ export type AgentProfilesRepository = {
 };
 
 const COLUMNS = `id, owner_id as "ownerId", name, version, is_default as "isDefault", instruction, greeting, language, voice,
-  created_at as "createdAt", updated_at as "updatedAt"`;
+  greeting_mode as "greetingMode", created_at as "createdAt", updated_at as "updatedAt"`;
 
 const LIST = `select ${COLUMNS} from agent_profiles where ? or owner_id is null or owner_id in (select jsonb_array_elements_text(?::jsonb)::int)
   order by name, id`;
 
-const valuesOf = ({ name, isDefault, instruction, greeting, language, voice }: ProfileContent) => [
-  ...[name, isDefault, instruction, greeting, language, voice],
+const valuesOf = ({ name, isDefault, instruction, greeting, language, voice, greetingMode }: ProfileContent) => [
+  ...[name, isDefault, instruction, greeting, language, voice, greetingMode],
 ];
 
-const CREATE = `insert into agent_profiles (owner_id, name, is_default, instruction, greeting, language, voice)
-  values (?, ?, ?, ?, ?, ?, ?) returning ${COLUMNS}`;
+const CREATE = `insert into agent_profiles (owner_id, name, is_default, instruction, greeting, language, voice, greeting_mode)
+  values (?, ?, ?, ?, ?, ?, ?, ?) returning ${COLUMNS}`;
 
 const UPDATE = `update agent_profiles set name = ?, is_default = ?, instruction = ?, greeting = ?, language = ?, voice = ?,
-  version = version + 1, updated_at = now() where id = ? returning ${COLUMNS}`;
+  greeting_mode = ?, version = version + 1, updated_at = now() where id = ? returning ${COLUMNS}`;
 
 const ONE_DEFAULT = `update agent_profiles set is_default = false
   where is_default and id <> ? and coalesce(owner_id, 0) = coalesce(?::int, 0)`;
@@ -65,8 +65,8 @@ const keepVersion = async (
   profile: KeptProfile,
   changedById: number | null,
 ): Promise<KeptProfile> => {
-  const { id, version, name, isDefault, instruction, greeting, language, voice } = profile;
-  const content: ProfileContent = { name, isDefault, instruction, greeting, language, voice };
+  const { id, version, name, isDefault, instruction, greeting, language, voice, greetingMode } = profile;
+  const content: ProfileContent = { name, isDefault, instruction, greeting, language, voice, greetingMode };
   await em.execute(KEEP_VERSION, [id, version, JSON.stringify(content), changedById]);
   return profile;
 };

@@ -20,7 +20,12 @@ export type PromptFacts = {
   profile: (AgentProfile & { id: number; version: number }) | null;
 };
 
-export type KeptPrompt = Prompt & { profileId: number | null; profileVersion: number | null };
+export type KeptPrompt = Prompt & {
+  profileId: number | null;
+  profileVersion: number | null;
+  /** File of the greeting that is played, below the data folder; null: the model greets. */
+  greetingClip: string | null;
+};
 
 /** What there is of a call when its prompt is asked for. */
 export type PromptSources =
@@ -54,7 +59,7 @@ select
   coalesce((select organization from owner),
     (select a.organization from owner o join users a on a.id = o.created_by_id)) as organization,
   (select jsonb_build_object('id', id, 'version', version, 'instruction', instruction, 'greeting', greeting,
-      'language', language, 'voice', voice)
+      'language', language, 'voice', voice, 'greetingMode', greeting_mode)
     from agent_profiles
     where id = ${profileId} or (is_default and (owner_id is null or owner_id in (select id from tenant)))
     order by coalesce(id = ${profileId}, false) desc, owner_id is null limit 1) as profile`;
@@ -62,7 +67,8 @@ select
 const FACTS = factsOf({ ownerId: '?', leadId: '?', profileId: '?::int' });
 
 const FIND = `select profile_id as "profileId", profile_version as "profileVersion", language, voice,
-    system_instruction as "systemInstruction", greeting_request as "greetingRequest", greeting_text as "greetingText"
+    system_instruction as "systemInstruction", greeting_request as "greetingRequest", greeting_text as "greetingText",
+    greeting_clip as "greetingClip"
   from call_prompts where call_id = ?`;
 
 const FACTS_OF_SUBJECT = factsOf({
@@ -82,8 +88,9 @@ const toSources = ({ kept, lead, organization, profile, ...subject }: Sources): 
   kept ? { kind: 'kept', prompt: kept } : { kind: 'facts', subject, facts: { lead, organization, profile } };
 
 const KEEP = `insert into call_prompts
-    (call_id, profile_id, profile_version, language, voice, system_instruction, greeting_request, greeting_text)
-  values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (call_id) do nothing`;
+    (call_id, profile_id, profile_version, language, voice, system_instruction, greeting_request, greeting_text,
+    greeting_clip)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (call_id) do nothing`;
 
 /** All methods reject with `DatabaseError`. */
 export const createCallPromptsRepository = (database: DatabaseAccess): CallPromptsRepository => ({
@@ -109,10 +116,11 @@ export const createCallPromptsRepository = (database: DatabaseAccess): CallPromp
     }),
   keep: (callId, prompt) =>
     guarded(database, async (em) => {
-      const { profileId, profileVersion, language, voice, systemInstruction, greetingRequest, greetingText } = prompt;
+      const { profileId, profileVersion, language, voice } = prompt;
+      const { systemInstruction, greetingRequest, greetingText, greetingClip } = prompt;
       await em.execute(KEEP, [
         ...[callId, profileId, profileVersion, language, voice],
-        ...[systemInstruction, greetingRequest, greetingText],
+        ...[systemInstruction, greetingRequest, greetingText, greetingClip],
       ]);
     }),
 });

@@ -2,8 +2,8 @@
 import { createAgentProfile as createRealProfile } from '#app/agent-profile.ts';
 import { markOf } from '../watermark.ts';
 
-export const createAgentProfile: typeof createRealProfile = (config, prompts) => {
-  const profile = createRealProfile(config, prompts);
+export const createAgentProfile: typeof createRealProfile = (config, prompts, clips) => {
+  const profile = createRealProfile(config, prompts, clips);
   return {
     ...profile,
     settingsFor: async (callId, handle) => {

@@ -18,6 +18,7 @@ const bodyOf = (form: FormData) => ({
   greeting: textOf(form, 'greeting'),
   language: textOf(form, 'language') || null,
   voice: textOf(form, 'voice') || null,
+  greetingMode: textOf(form, 'greetingMode') || null,
   isDefault: form.has('isDefault'),
 });
 
@@ -54,6 +55,14 @@ const ProfileForm = ({ profile, action }: { profile: AgentProfile | null; action
           {VOICES.map((voice) => (
             <option key={voice}>{voice}</option>
           ))}
+        </select>
+      </label>
+      <label>
+        The greeting is
+        <select name="greetingMode" defaultValue={profile?.greetingMode ?? ''}>
+          <option value="">as the settings say</option>
+          <option value="live">spoken live</option>
+          <option value="clip">played from a clip</option>
         </select>
       </label>
       <label>

@@ -15,7 +15,8 @@ export const PromptView = ({ prompt }: { prompt: Prompt }): ReactElement => (
       {prompt.profileId === null
         ? 'No profile'
         : `Profile ${prompt.profileId}, version ${prompt.profileVersion ?? '–'}`}
-      , language {prompt.language}, voice {prompt.voice ?? 'the usual one'}
+      , language {prompt.language}, voice {prompt.voice ?? 'the usual one'}, greeting{' '}
+      {prompt.greetingClip === null ? 'spoken live' : 'played from a clip'}
     </p>
     <Text label="Instruction of the system" text={prompt.systemInstruction} />
     <Text label="Request for the greeting" text={prompt.greetingRequest} />

@@ -1,29 +1,14 @@
 /** A single call out of the CRM. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { resolveCallConfig } from '#domain/call-config.ts';
-import { canSee, ownerIdOf, type OwnerScope } from '#domain/user.ts';
-import { orderedNumber, placeOrder, type CallPlacement } from '#http/placement.ts';
-import { Problem } from '#http/problem.ts';
+import { ownerIdOf } from '#domain/user.ts';
+import { orderedNumber, ownGreeting, placeOrder, type CallPlacement } from '#http/placement.ts';
 import { crmProblems } from '#http/schemas/crm/crm-common.schema.ts';
 import { CallMade, MakeCall } from '#http/schemas/crm/make-call.schema.ts';
 
 export type MakeCallOptions = {
   placement: CallPlacement;
   defaultRegion: string | null;
-};
-
-/** The name of a prepared greeting ends with the id of the user that it was made for. */
-const GREETING_FILE = /^greetings\/[A-Za-z0-9_-]+_(\d{1,9})\.wav$/;
-
-const ownGreeting = (file: string | undefined, scope: OwnerScope): string | null => {
-  if (file === undefined || file === '') return null;
-  const owner = GREETING_FILE.exec(file)?.[1];
-  if (owner !== undefined && canSee(scope, Number(owner))) return file;
-  throw new Problem(
-    400,
-    'greeting_file_unknown',
-    'The greeting file is not one of yours: generate the greeting again.',
-  );
 };
 
 export const makeCallRoutes: FastifyPluginAsyncTypebox<MakeCallOptions> = async (app, options) => {

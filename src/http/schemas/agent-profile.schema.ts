@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { VOICE_NAMES } from '#domain/call-config.ts';
 import { PROFILE_LENGTHS } from '#domain/agent-profile.ts';
+import { GREETING_MODES } from '#domain/greeting.ts';
 import { nullable, Timestamp } from './common.schema.ts';
 import { CallConfigBody } from './crm/call-config.schema.ts';
 
@@ -19,6 +20,12 @@ const content = {
   greeting: Type.String({ maxLength: PROFILE_LENGTHS.greeting, description: 'What incoming calls are greeted with.' }),
   language: orNull(Language),
   voice: orNull(Voice),
+  greetingMode: orNull(
+    Type.Enum([...GREETING_MODES], {
+      description:
+        'A greeting whose words are known: spoken by the model in the call, or played from a clip that is made once. Null: by the setting GREETING_MODE.',
+    }),
+  ),
   isDefault: Type.Boolean({ description: 'Used by the calls of its owner that name no profile; one at a time.' }),
 };
 
@@ -29,6 +36,7 @@ export const NewProfile = Type.Object(
     greeting: Type.Optional(content.greeting),
     language: Type.Optional(content.language),
     voice: Type.Optional(content.voice),
+    greetingMode: Type.Optional(content.greetingMode),
     isDefault: Type.Optional(content.isDefault),
   },
   { additionalProperties: false },
@@ -48,6 +56,7 @@ export const ProfileView = Type.Object(
     greeting: Type.String(),
     language: nullable(Type.String()),
     voice: nullable(Type.String()),
+    greetingMode: nullable(Type.String()),
     isDefault: Type.Boolean(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -89,6 +98,9 @@ export const PromptView = Type.Object(
     systemInstruction: Type.String(),
     greetingRequest: Type.String(),
     greetingText: nullable(Type.String()),
+    greetingClip: nullable(
+      Type.String({ description: 'What is played, below the data folder. Null: the model greets.' }),
+    ),
   },
   { title: 'Prompt' },
 );

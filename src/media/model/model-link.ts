@@ -1,10 +1,12 @@
 /** The one model connection of a call: caller audio in, agent audio out, everything else reported as facts. */
 import type { LiveConnection, LiveConnectionEvents, OpenLiveConnection } from '#domain/live-connection.ts';
+import type { GreetingClip } from '#domain/greeting.ts';
 import type { LiveSessionSettings, MediaFact, ModelCloseCode, ToolResponse } from '#domain/media-protocol.ts';
 import type { AgentSpeech } from '#media/playout/agent-speech.ts';
 import { MAX_RESAMPLER_INPUT, type Resampler } from '#media/resample/resampler.ts';
 import type { CallerFeed } from './caller-feed.ts';
 import { createGreeting } from './greeting.ts';
+import { readGreetingClip, sayClip } from './greeting-clip.ts';
 
 type Close = { by: ModelCloseCode; code: number; reason: string; wasClean: boolean; isCut?: true };
 
@@ -24,7 +26,8 @@ type Deps = {
 export type ModelLink = {
   /** `isToGreet`: the model is given nothing before `greet`. */
   connect(connection: number, settings: LiveSessionSettings, isToGreet?: boolean): void;
-  greet(connection: number, text: string): void;
+  /** Asks the model for the greeting, or plays the clip in its place. */
+  greet(connection: number, greeting: { text: string; clip: GreetingClip | null }): void;
   say(connection: number, text: string): void;
   respond(connection: number, responses: readonly ToolResponse[]): void;
   close(connection: number, deadlineMs: number): void;
@@ -110,6 +113,13 @@ export const createModelLink = (deps: Deps): ModelLink => {
     tell({ type: 'transcript.agentSaid', turn, text, atMs, audioOffsetMs: speech.turns.receivedMs(turn) });
   };
 
+  /** It is the agent's turn as any other is. */
+  const playClip = (pcm24k: Int16Array, text: string): void => {
+    sayClip(pcm24k, text, { word: (word) => takeText('output', word), audio: takeAudio });
+    speech.turns.generationCompleted();
+    speech.complete(now());
+  };
+
   const eventsOf = (of: Held): LiveConnectionEvents => {
     const { connection } = of;
     const whileHeld = (run: () => void): void => {
@@ -162,12 +172,18 @@ export const createModelLink = (deps: Deps): ModelLink => {
         detach(of, { ...NO_LIVE, reason: error instanceof Error ? error.message : String(error) });
       }
     },
-    greet: (connection, text) => {
+    greet: (connection, { text, clip }) => {
+      const of = held;
       const live = liveOf(connection);
-      if (live === null) return;
+      if (of === null || live === null) return;
       feed.hold();
       greeting.ask(now());
-      live.sendText(text);
+      if (clip === null) return live.sendText(text);
+      const whileHeld = (run: () => void) => guard(() => held === of && run());
+      void readGreetingClip(clip.path).then(
+        (pcm24k) => whileHeld(() => playClip(pcm24k, clip.text)),
+        () => whileHeld(() => live.sendText(text)),
+      );
     },
     say: (connection, text) => liveOf(connection)?.sendText(text),
     respond: (connection, responses) => liveOf(connection)?.sendToolResponses(responses),

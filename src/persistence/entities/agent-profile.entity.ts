@@ -1,6 +1,7 @@
 /** `agent_profiles` with their versions, and the prompt that each call used. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { createdAtColumn, idColumn } from './columns.ts';
+import { GREETING_MODES, type GreetingMode } from '#domain/greeting.ts';
+import { createdAtColumn, idColumn, oneOf } from './columns.ts';
 import { User } from './user.entity.ts';
 
 export const AgentProfileRow = defineEntity({
@@ -28,6 +29,7 @@ export const AgentProfileRow = defineEntity({
     greeting: p.text(),
     language: p.text().nullable(),
     voice: p.text().nullable(),
+    greetingMode: p.text().$type<GreetingMode>().check(oneOf('greeting_mode', GREETING_MODES)).nullable(),
     createdAt: createdAtColumn(),
     updatedAt: createdAtColumn(),
   },
@@ -57,6 +59,7 @@ export const CallPrompt = defineEntity({
     systemInstruction: p.text(),
     greetingRequest: p.text(),
     greetingText: p.text().nullable(),
+    greetingClip: p.text().nullable(),
     createdAt: createdAtColumn(),
   },
 });

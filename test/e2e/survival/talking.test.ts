@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listenTo, type Listening } from '#demo/listening.ts';
 import type { ApiTransition } from '#demo/api-client.ts';
+import { createOutboundApi } from '../../fixtures/system/outbound-api.ts';
 import { startMortalSystem, type MortalSystem } from '../../fixtures/system/mortal-system.ts';
-import type { CallDetail, TestCaller } from '../../fixtures/system/running-system.ts';
+import { newNumber, type CallDetail, type TestCaller } from '../../fixtures/system/running-system.ts';
 import { spokenQuestion } from '../../fixtures/system/spoken-question.ts';
 
-const GREETING = 'Hello, you have reached Trunkline.';
+/** How the greeting begins, and nothing else that the agent says. */
+const GREETING = 'Hello,';
 const VOICE_MS = 15_000;
 const QUIET_MS = 1_200;
 const RECORDING_TOLERANCE_MS = 500;
@@ -120,4 +122,27 @@ test('C17: the application is killed when a question has just been asked, and th
   await talk.listening.untilVoice('The answer', VOICE_MS);
   await expectOneCall(talk, await hangUp(talk));
   report('killed after a question', talk);
+});
+
+test('G7: the application is killed while a clip greets, and nobody is greeted again', async () => {
+  const profile = { instruction: 'You answer calls.', greeting: 'Good day.', greetingMode: 'clip', isDefault: true };
+  const kept = await createOutboundApi(trunkline).send('POST', '/agent-profiles', { name: newNumber(), ...profile });
+  expect(kept).toMatchObject({ status: 201 });
+  const first = await call();
+  await first.listening.untilVoice('The greeting that the clip is made with', VOICE_MS);
+  await hangUp(first);
+
+  const talk = await call();
+  await talk.listening.untilVoice('The greeting', VOICE_MS);
+  await trunkline.untilState(talk.caller.number, 'talking');
+  const heard = talk.caller.audio.heard.length;
+  await expect.poll(() => talk.caller.audio.heard.length, { timeout: VOICE_MS }).toBeGreaterThan(heard + 100);
+  const sessions = (await trunkline.rehearsal.sessions()).filter(({ state }) => state === 'live');
+  expect(sessions).toMatchObject([{ textsReceived: 0, history: [{ role: 'model' }] }]);
+  trunkline.kill();
+  await trunkline.untilBack();
+  await talk.listening.untilVoice('What follows the greeting', VOICE_MS);
+  await ask(talk);
+  await expectOneCall(talk, await hangUp(talk));
+  report('killed during a greeting from a clip', talk);
 });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CLIPS_DIRECTORY } from '#gemini/rehearsal/clips.ts';
 import { everyFrame, MediaRig, newCallId } from '../../fakes/media-rig.ts';
 import { modelTone, RtpPeer, strengthOf, toneFrame, type HeardPacket } from '../../fakes/rtp-peer.ts';
 
@@ -120,7 +121,7 @@ test('M6: the caller who talks over the agent silences it, though the model has 
 test("M7: the caller's hello survives the greeting, and the greeting the hello", async () => {
   const { callId, peer } = await rig.openCall();
   const live = await rig.connectModel(callId);
-  rig.send(callId, { type: 'model.greet', connection: 1, text: 'Greet.' });
+  rig.send(callId, { type: 'model.greet', connection: 1, text: 'Greet.', clip: null });
   expect(live.texts).toEqual(['Greet.']);
   live.events.onAudio(modelTone(1_000, 800));
   live.events.onTurnComplete();
@@ -138,6 +139,39 @@ test("M7: the caller's hello survives the greeting, and the greeting the hello",
   expect(rig.factsOf(callId, 'playout.flushed')).toEqual([]);
   expect(rig.factsOf(callId, 'transcript.turnEnded')).toMatchObject([{ turn: 1, heardMs: 800, interrupted: false }]);
   expect(statistics).toMatchObject({ framesDecoded: 30, framesToModel: 30 });
+});
+
+test('M7: a greeting from a clip is played once, word by word, and the hello is heard after it', async () => {
+  const { callId, peer } = await rig.openCall();
+  const live = await rig.connectModel(callId);
+  const clip = { path: path.join(CLIPS_DIRECTORY, 'en/greeting.wav'), text: 'Hello, you have reached Trunkline.' };
+  rig.send(callId, { type: 'model.greet', connection: 1, text: 'Greet.', clip });
+  await everyFrame((frame) => {
+    if (frame < 30) peer.sendAudio(loud(frame));
+    return rig.factsOf(callId, 'model.greeted').length === 0;
+  });
+  const greeted = live.audio.length;
+  await rig.until(() => live.audio.length >= greeted + 15);
+  const hello = Int16Array.from(live.audio.slice(greeted).flatMap(({ pcm }) => [...pcm]));
+  expect(strengthOf(hello.subarray(640, 9_600), 600, 16_000)).toBeGreaterThan(7_500);
+  await rig.close(callId, peer);
+  expect(live.texts).toEqual([]);
+  const said = rig.factsOf(callId, 'transcript.agentSaid');
+  expect(said.map(({ text }) => text).join('')).toBe(clip.text);
+  expect(said.map(({ audioOffsetMs }) => Math.round(audioOffsetMs / 1_000))).toEqual([0, 1, 2, 3, 4]);
+  const [ended] = rig.factsOf(callId, 'transcript.turnEnded');
+  expect(ended).toMatchObject({ turn: 1, interrupted: false });
+  expect(Math.round((ended?.heardMs ?? 0) / 100)).toBe(55);
+});
+
+test('a clip that cannot be read is no reason not to greet: the model is asked', async () => {
+  const { callId, peer } = await rig.openCall();
+  const live = await rig.connectModel(callId);
+  const clip = { path: '/nonexistent/greeting.wav', text: 'Hello.' };
+  rig.send(callId, { type: 'model.greet', connection: 1, text: 'Greet.', clip });
+  await rig.until(() => live.texts.length > 0);
+  expect(live.texts).toEqual(['Greet.']);
+  await rig.close(callId, peer);
 });
 
 test('C3: twenty calls with a tone each: no tone in another call', async () => {

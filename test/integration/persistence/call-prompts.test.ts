@@ -10,7 +10,12 @@ const WITH_PROFILE = 'b57e3f0e-6f3a-4a5c-9f0a-3c9a54ce6c02' as CallId;
 const UNKNOWN = 'b57e3f0e-6f3a-4a5c-9f0a-3c9a54ce6c03' as CallId;
 const KEPT: KeptPrompt = {
   ...{ profileId: 1, profileVersion: 2, language: 'bg-BG', voice: 'Puck' },
-  ...{ systemInstruction: 'Be brief.', greetingRequest: 'Greet.', greetingText: 'Здравейте' },
+  ...{
+    systemInstruction: 'Be brief.',
+    greetingRequest: 'Greet.',
+    greetingText: 'Здравейте',
+    greetingClip: 'greeting-clips/a.wav',
+  },
 };
 
 let place: TestDatabase;

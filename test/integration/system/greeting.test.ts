@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { PeerMessage } from '../../fakes/sip-peer.ts';
 import { mulawLevel } from '#demo/mulaw.ts';
@@ -62,33 +64,48 @@ const untilSaid = (callId: string, texts: number) =>
     return segments.map(({ speaker, text, interrupted }) => ({ speaker, text, interrupted }));
   }, PATIENCE);
 
-test('C18, G7: behind a gateway that answers at once nothing is said until there is sound, and then the greeting once', async () => {
+test('C18, M7: nothing is said behind a gateway until the callee is there; their hello does not end the greeting and is answered', async () => {
   const { number, invite } = await placed();
   await callee.answer(invite);
   const { callId } = await trunkline.untilState(number, 'talking');
   await vi.waitFor(() => expect(callee.rtp.heard.length).toBeGreaterThan(100), PATIENCE);
   expect(callee.rtp.heard.filter(isVoice)).toEqual([]);
-  play([]);
-  await untilSaid(callId, 1);
-  const heard = callee.rtp.heard.length;
-  await vi.waitFor(() => expect(callee.rtp.heard.length).toBeGreaterThan(heard + 75), PATIENCE);
-  expect(await untilSaid(callId, 1)).toEqual([{ speaker: 'agent', text: GREETING, interrupted: false }]);
-  expect(callee.rtp.heard.slice(heard + 25).filter(isVoice)).toEqual([]);
-  callee.send('BYE', invite);
-  await trunkline.untilSettled(number);
-});
-
-test("M7: the callee's hello does not end the greeting, and is answered after it", async () => {
-  const { number, invite } = await placed();
-  callee.respond(invite, 180);
-  await trunkline.untilState(number, 'ringing');
-  await callee.answer(invite);
   play(hello);
-  const { callId } = await trunkline.untilState(number, 'talking');
   const [first, second, third] = await untilSaid(callId, 3);
   expect(first).toEqual({ speaker: 'agent', text: GREETING, interrupted: false });
   expect(second).toMatchObject({ speaker: 'user', text: expect.stringMatching(/^\[caller spoke for 0\.\d s\]$/) });
   expect(third).toMatchObject({ speaker: 'agent', text: expect.not.stringContaining('Hello') });
   callee.send('BYE', invite);
   await trunkline.untilSettled(number);
+});
+
+test('M7: a greeting from a clip is made once and heard once; the model is told of it, and the hello is answered', async () => {
+  const { body } = await api.send('POST', '/agent-profiles', {
+    ...{ name: newNumber(), instruction: 'You sell windows.', greetingMode: 'clip', isDefault: true },
+  });
+  const order = { metadata: { call_config: { greeting_instruction: 'Good day, this is [caller_name].' } } };
+  const first = await placed(order);
+  callee.respond(first.invite, 180);
+  const folder = join(trunkline.system.dataDirectory, 'greeting-clips');
+  const clips = () => readdir(folder).catch(() => []);
+  await expect.poll(async () => (await clips()).filter((name) => name.endsWith('.wav')), PATIENCE).toHaveLength(1);
+  callee.respond(first.invite, 486);
+  await trunkline.untilSettled(first.number);
+
+  const { number, invite } = await placed(order);
+  callee.respond(invite, 180);
+  await trunkline.untilState(number, 'ringing');
+  await callee.answer(invite);
+  play(hello);
+  const { callId } = await trunkline.untilState(number, 'talking');
+  const [greeting, reply, answer] = await untilSaid(callId, 3);
+  expect(greeting).toEqual({ speaker: 'agent', text: GREETING, interrupted: false });
+  expect(reply).toMatchObject({ speaker: 'user', text: expect.stringMatching(/^\[caller spoke for 0\.\d s\]$/) });
+  expect(answer).toMatchObject({ speaker: 'agent', text: expect.not.stringContaining('Hello') });
+  const sessions = (await trunkline.rehearsal.sessions()).filter(({ state }) => state === 'live');
+  expect(sessions).toMatchObject([{ textsReceived: 0, history: [{ role: 'model', text: GREETING }] }]);
+  expect(await clips()).toHaveLength(2);
+  callee.send('BYE', invite);
+  await trunkline.untilSettled(number);
+  await api.send('DELETE', `/agent-profiles/${String(body['id'])}`);
 });

@@ -1,6 +1,6 @@
 import { createActor, setup, type AnyActorLogic, type AnyEventObject } from 'xstate';
 import { describe, expect, it, vi } from 'vitest';
-import { createLiveConnectionActor } from '#actors/live-connection.actor.ts';
+import { createLiveConnectionActor, type LiveConnectionDeps } from '#actors/live-connection.actor.ts';
 import { createMediaLegActor } from '#actors/media-leg.actor.ts';
 import { createRecorderActor } from '#actors/recorder.actor.ts';
 import { createSignallingLegActor } from '#actors/signalling-leg.actor.ts';
@@ -8,6 +8,7 @@ import { createTranscriptKeeperActor } from '#actors/transcript-keeper.actor.ts'
 import { createResourceLedger } from '#domain/resource-ledger.ts';
 import type { RestorableSignalling, SignallingEvent, SignallingLeg } from '#domain/signalling.ts';
 import type { TranscriptSegment } from '#domain/transcript.ts';
+import type { LiveConnectionInput } from '#machines/model-session.ports.ts';
 import { CALL_ID, DIALOG, INVITE, LEG_OPENED, MEDIA } from '../../fakes/call-ports.fake.ts';
 import { createFakeMediaLink } from '../../fakes/media-link.fake.ts';
 
@@ -93,7 +94,8 @@ describe('the media leg actor', () => {
 });
 
 describe('the live connection actor', () => {
-  const start = () => {
+  const liveGreeting: LiveConnectionDeps['greetingFor'] = async () => ({ text: 'greet!', clip: null });
+  const start = (change: Partial<LiveConnectionInput> = {}, greetingFor = liveGreeting) => {
     const media = createFakeMediaLink();
     const ledger = createResourceLedger();
     const logic = createLiveConnectionActor({
@@ -101,7 +103,7 @@ describe('the live connection actor', () => {
       ledger,
       seal: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.replace('sealed ', '') },
       settingsFor: async (_callId, resumptionHandle) => ({ resumptionHandle }) as never,
-      greetingFor: async () => 'greet!',
+      greetingFor,
       historyOf: async () => [],
     });
     const input = {
@@ -110,6 +112,7 @@ describe('the live connection actor', () => {
       connection: 3,
       resumptionHandle: 'sealed h',
       isGreeted: false,
+      ...change,
     };
     return { media, ledger, ...run(logic, input) };
   };
@@ -119,6 +122,18 @@ describe('the live connection actor', () => {
     await settled();
     expect(media.commands).toEqual([
       { type: 'model.connect', connection: 3, settings: { resumptionHandle: 'h', history: [] }, isToGreet: true },
+    ]);
+  });
+
+  it('M7: tells a fresh session of the clip that is played as its greeting, and has it played', async () => {
+    const clip = { path: '/clip.wav', text: 'Good day.' };
+    const { media, send } = start({ resumptionHandle: null }, async () => ({ text: 'greet!', clip }));
+    await settled();
+    send({ type: 'connection.greet' });
+    await settled();
+    expect(media.commands).toMatchObject([
+      { type: 'model.connect', settings: { history: [{ speaker: 'agent', text: 'Good day.' }] }, isToGreet: true },
+      { type: 'model.greet', connection: 3, text: 'greet!', clip },
     ]);
   });
 

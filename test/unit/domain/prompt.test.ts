@@ -16,12 +16,15 @@ const NOBODY: PromptLead = {
 };
 
 const input = (change: Partial<PromptInput> = {}): PromptInput => ({
-  profile: { instruction: 'You answer for Acme.', greeting: 'Hello from Acme.', language: null, voice: 'Kore' },
+  profile: {
+    ...{ instruction: 'You answer for Acme.', greeting: 'Hello from Acme.' },
+    ...{ language: null, voice: 'Kore', greetingMode: null },
+  },
   direction: 'outbound',
   language: 'bg-BG',
   config: resolveCallConfig({ caller_name: 'Maria', product_name: 'solar panels' }, 'Acme'),
   lead: { ...NOBODY, firstName: 'Ivan', phone: '+359888123456' },
-  playedGreeting: null,
+  preparedGreeting: null,
   ...change,
 });
 
@@ -76,11 +79,12 @@ describe('the prompt', () => {
     expect(buildPrompt(input({ direction: 'inbound', config: null })).greetingText).toBe('Hello from Acme.');
   });
 
-  it('M7: does not have a greeting said twice that the callee hears from a clip', () => {
-    const { greetingRequest, greetingText } = buildPrompt(input({ playedGreeting: 'Good day "from" us.' }));
+  it('has the words of a prepared greeting said where it cannot be played', () => {
+    const { greetingRequest, greetingText } = buildPrompt(input({ preparedGreeting: 'Good day "from" us.' }));
     expect(greetingText).toBe('Good day "from" us.');
-    expect(greetingRequest).toContain('Do not greet again');
-    expect(greetingRequest).toContain(String.raw`"Good day \"from\" us."`);
+    expect(greetingRequest).toContain(
+      String.raw`Say exactly this greeting now, in Bulgarian, translated if it is written in another language: "Good day \"from\" us."`,
+    );
   });
 
   const ATTEMPTS = [

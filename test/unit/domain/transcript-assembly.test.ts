@@ -50,6 +50,21 @@ describe('a live transcript', () => {
     ]);
   });
 
+  it('G7: gives out the greeting as far as it has been heard, and all of it when it is over', () => {
+    const { segments } = run([
+      { type: 'transcript.agentSaid', turn: 1, text: 'Hello,', atMs: 0, audioOffsetMs: 0 },
+      { type: 'transcript.agentSaid', turn: 1, text: ' how are', atMs: 0, audioOffsetMs: 700 },
+      { type: 'transcript.agentSaid', turn: 1, text: ' you?', atMs: 0, audioOffsetMs: 1_400 },
+      { type: 'agent.startedSpeaking', turn: 1, atMs: 100 },
+      { type: 'playout.heard', turn: 1, heardMs: 1_000 },
+      { type: 'transcript.turnEnded', turn: 1, atMs: 2_100, heardMs: 2_000, interrupted: false },
+    ]);
+    expect(segments).toEqual([
+      { index: 0, speaker: 'agent', text: 'Hello, how are', startMs: 100, endMs: 1_100, interrupted: true },
+      { index: 0, speaker: 'agent', text: 'Hello, how are you?', startMs: 100, endMs: 2_100, interrupted: false },
+    ]);
+  });
+
   it('gives nothing out twice unchanged', () => {
     const { segments } = run([
       { type: 'transcript.callerSaid', turn: 1, text: 'Hello?', atMs: 0 },

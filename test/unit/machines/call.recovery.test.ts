@@ -81,6 +81,23 @@ describe('a call whose process was lost', () => {
     });
   });
 
+  it('G7: of a greeting that was cut off a fresh session is told, as one from before knows nothing of it', async () => {
+    const lost = startFakeCall();
+    await alert(lost);
+    lost.fact('connection', { type: 'model.opened', connection: 1 });
+    lost.fact('connection', { type: 'model.resumptionUpdated', connection: 1, handle: 'before', resumable: true });
+    lost.tell('signalling', { type: 'signalling.answered', dialog: DIALOG, media: MEDIA });
+    lost.tell('signalling', { type: 'dialog.acknowledged', media: null });
+    lost.fact('media', { type: 'agent.startedSpeaking', turn: 1, atMs: 0 });
+    lost.fact('media', { type: 'playout.heard', turn: 1, heardMs: 1_000 });
+    expect(lost.context()).toMatchObject({ isGreeted: false, resumptionHandle: 'before' });
+    const call = lose(lost);
+    rejoin(call);
+    call.fact('connection', { type: 'model.opened', connection: 1 });
+    expect(call.context()).toMatchObject({ isGreeted: true, resumptionHandle: null });
+    expect(call.did).not.toContain('connection.greet');
+  });
+
   it('is greeted when it was lost before anything of the greeting was heard', async () => {
     const lost = startFakeCall();
     await alert(lost);
