@@ -2,10 +2,19 @@
 import { CALLEE_KINDS, type CalleeKind } from './callee.ts';
 import { languageCode } from './language.ts';
 
-/** `perhapsMachine`: said by machines, and by some people who answer for a business; what a person says then settles it. */
-export type PhraseKind = CalleeKind | 'perhapsMachine';
+/**
+ * `mailbox`: what a machine calls itself; it may ask for a name as a screening service does.
+ * `perhapsMachine`: said by machines, and by some people who answer for a business; what a person says then settles it.
+ * `business`: how people answer for a business, and some machines; whoever does may speak for long.
+ */
+export type PhraseKind = CalleeKind | 'mailbox' | 'perhapsMachine' | 'business';
 
-const PHRASE_KINDS = [...CALLEE_KINDS, 'perhapsMachine'] as const satisfies readonly PhraseKind[];
+const PHRASE_KINDS = [
+  ...CALLEE_KINDS,
+  'mailbox',
+  'perhapsMachine',
+  'business',
+] as const satisfies readonly PhraseKind[];
 
 type Phrases = Readonly<Record<PhraseKind, RegExp>>;
 
@@ -37,15 +46,10 @@ const ENGLISH: Phrases = {
   machine: anyOf(
     'leave (me |us |him |her )?(a |an |your )?(short |brief |detailed )?(message|name|number|voicemail)',
     '(after|at|following|hear) the (beep|tone|signal)',
-    'voice ?mail',
-    'mail ?box',
-    'answering (machine|service)',
-    'answer ?phone',
     '(is|am|are|s|m|re) (currently |presently )?(not available|unavailable)',
     '(can t|cannot|can not|unable to|couldn t) (come to|take|answer|get to|pick up|reach)',
     '(get|call|ring) (right )?(back to )?you( back)? (as soon|when|later|shortly)',
     'i (will|ll) (get back|call you back|return your)',
-    '(person|party|number|customer|subscriber) (that )?you (are|re|have|ve)( trying)?',
     'away from (my|the|his|her) (phone|desk)',
     'not (at home|in right now|here right now|in the office)',
     'missed your call',
@@ -54,13 +58,25 @@ const ENGLISH: Phrases = {
     'for (sales|support|service|english) press',
     'press (one|two|1|2)',
     'your call (has|is being|was|cannot|could)',
-    'voice message',
     'sorry (that )?(i|we) (missed|can|are|am)',
     '(name and|and your) number',
     '(no one|nobody) (is|can)',
     '(i m|i am|we re|we are) not',
   ),
-  perhapsMachine: anyOf('you (ve|have) reached(?! the (front|help|service) ?desk)'),
+  mailbox: anyOf('voice ?mail', 'mail ?box', 'answering (machine|service)', 'answer ?phone', 'voice message'),
+  business: anyOf(
+    'good (morning|afternoon|evening)',
+    'thank(s| you) for calling',
+    'speaking',
+    'my name is',
+    'welcome to',
+    '(front|help|service) ?desk',
+    'reception',
+  ),
+  perhapsMachine: anyOf(
+    'you (ve|have) reached(?! (the )?(front|help|service|desk))',
+    '(person|party|number|customer|subscriber) (that )?you (are|re|have|ve)( trying)?',
+  ),
   human: anyOf(
     '(how|what) (can|may) (i|we) (help|do)',
     '(can|may) i help',
@@ -84,9 +100,6 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
       'am apparat bleiben',
     ),
     machine: anyOf(
-      'mailbox',
-      'anrufbeantworter',
-      'sprachbox',
       'hinterlassen',
       'hinterlasst',
       'nachricht(en)? (nach|auf|hinter)',
@@ -101,6 +114,17 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
       'gewunschte gesprachspartner',
       '(zurzeit|momentan|gerade|derzeit|zur zeit|im moment|augenblicklich) (leider )?nicht',
       '(ich|wir) (bin|sind) (leider )?(gerade|zurzeit|momentan|zur zeit|derzeit|im moment)',
+    ),
+    mailbox: anyOf('mailbox', 'anrufbeantworter', 'sprachbox'),
+    business: anyOf(
+      'guten (morgen|tag|abend)',
+      'gruss gott',
+      'mein name ist',
+      'sie sprechen mit',
+      'am apparat',
+      'willkommen',
+      'danke fur ihren anruf',
+      'rezeption',
     ),
     perhapsMachine: anyOf('(sie sind|ist) verbunden mit', 'anschluss von'),
     human: anyOf(
@@ -120,8 +144,6 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
     ),
     machine: anyOf(
       '(deje|deja|dejar|dejenos|dejanos|dejame|dejeme) (su|tu|un|el|vuestro)',
-      'buzon',
-      'contestador',
       '(despues|tras|luego) (de )?(oir |escuchar )?(la|el) (senal|tono|pitido)',
       'no (estoy|esta|estamos|se encuentra) (disponible|en casa|en este momento)',
       'no (puedo|podemos|puede) (atender|contestar|ponerme|responder|coger)',
@@ -135,6 +157,16 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
       'telefono al que',
       'lo sentimos?',
     ),
+    mailbox: anyOf('buzon', 'contestador'),
+    business: anyOf(
+      'buen(os|as) (dias|tardes|noches)',
+      'gracias por llamar',
+      'le (atiende|habla|saluda)',
+      'mi nombre es',
+      'bienvenid',
+      'recepcion',
+      'digame',
+    ),
     perhapsMachine: anyOf('ha (llamado|contactado) (a|con)', '(este )?es el (telefono|numero) de'),
     human: anyOf(
       'en que (le |te |les )?(puedo|podemos)',
@@ -147,15 +179,12 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
     screener: anyOf(
       '(dites|indiquez|donnez|precisez) (moi )?(s il vous plait )?(votre nom|le motif|la raison|l objet)',
       '(motif|raison|objet) de votre appel',
-      'filtr(age|e|es) (des |d |les )?(appels?)',
+      'filtr(age|e|es) (des |d |les |ses |vos )?(appels?)',
       'restez en ligne',
       'ne quittez pas je',
     ),
     machine: anyOf(
       'laisse[rz]? (moi |nous |lui )?(votre|un|vos)',
-      'messagerie',
-      'repondeur',
-      'boite vocale',
       '(apres|au) (le )?(bip|signal|top|tonalite)',
       '(pas|non) (disponible|joignable|la pour|chez moi|a la maison)',
       'indisponible',
@@ -169,6 +198,16 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
       '(pour le|en ce) moment',
       'actuellement',
       'sommes absent',
+    ),
+    mailbox: anyOf('messagerie', 'repondeur', 'boite vocale'),
+    business: anyOf(
+      '\\w+ bonjour',
+      'bonjour et',
+      'a (l appareil|votre service|votre ecoute)',
+      'bienvenue',
+      'merci d (avoir )?appel',
+      'je m appelle',
+      'reception',
     ),
     perhapsMachine: anyOf('vous etes (bien )?(chez|sur|au)', 'avez bien joint'),
     human: anyOf(
@@ -189,8 +228,6 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
     ),
     machine: anyOf(
       '(lasci|lascia|lasciare|lasciate|lasciami|lasciateci) (un|il|pure|dopo|nome)',
-      'segreteria',
-      'casella vocale',
       '(dopo|al) (il )?(segnale|bip|tono)',
       'non (e|sono|siamo) (al momento |momentaneamente |attualmente |ora )*(disponibil|raggiungibil|in casa|in ufficio|presente)',
       'non (posso|possiamo|puo) (al momento |ora )?(rispondere|venire)',
@@ -205,6 +242,8 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
       'da lei',
       'adesso non',
     ),
+    mailbox: anyOf('segreteria', 'casella vocale'),
+    business: anyOf('buon(giorno|asera|pomeriggio)', 'grazie per aver', 'mi chiamo', 'parla', 'benvenut', 'reception'),
     perhapsMachine: anyOf('risponde il numero', '(avete|hai|ha) chiamato'),
     human: anyOf(
       '(come|in cosa|in che cosa) (posso|possiamo)',
@@ -224,9 +263,6 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
     ),
     machine: anyOfCyrillic(
       '(оставете|остави|оставите|оставяне)',
-      'гласова',
-      'телефонен секретар',
-      'секретар',
       '(след|при) (звуковия |краткия )?(сигнал|тон)',
       'не (мога|може|можем) (да|в момента)',
       'не (съм|сме|е) (на разположение|вкъщи|достъпен|достъпна|наличен|в офиса)',
@@ -241,14 +277,23 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = {
       '(когото|който|която) (търсите|набрахте|избрахте)',
       'няма (ме|ни)',
     ),
+    mailbox: anyOfCyrillic('гласова', 'секретар'),
+    business: anyOfCyrillic(
+      'добър (ден|вечер)',
+      'добро утро',
+      'благодарим',
+      'казвам се',
+      'на телефона е',
+      'рецепция',
+      'добре дошли',
+    ),
     perhapsMachine: anyOfCyrillic('свързахте се', 'набрахте', 'позвънихте'),
     human: anyOfCyrillic(
       '(как|с какво) (мога|можем)',
       'кой (се обажда|е|на телефона)',
       'слушам',
-      'един момент',
-      'момент',
-      'кажете$',
+      '(един |само )?момент( моля)?$',
+      '^(да |ало )*кажете$',
     ),
   },
 };

@@ -5,9 +5,14 @@ export type CalleeKind = 'human' | 'machine' | 'screener';
 
 export const CALLEE_KINDS = ['human', 'machine', 'screener'] as const satisfies readonly CalleeKind[];
 
-/** What a verdict rests on. */
-export type CalleeEvidence = 'timing' | 'phrase' | 'beep';
+/** What a verdict rests on; `hint`: words of a machine that some people say as well. */
+export type CalleeEvidence = 'timing' | 'hint' | 'phrase' | 'beep';
 
+/** Such a verdict falls as soon as the callee waits for us, as people do. */
+export const isPresumption = (by: CalleeEvidence): boolean => by === 'timing' || by === 'hint';
+
+/** A presumption is a verdict when it has stood for so long: people who greet at length have paused by then. */
+export const PRESUMED_FOR_MS = 5_000;
 /** A verdict without a beep is acted on when it has stood for so long: people who greet like machines have asked by then. */
 export const ACT_AFTER_MS = 4_000;
 

@@ -1,5 +1,5 @@
 /** The call machine's delays: deadlines are absolute times in the context, what is left of them is asked of the clock. */
-import { ACT_AFTER_MS } from '#domain/callee.ts';
+import { ACT_AFTER_MS, PRESUMED_FOR_MS } from '#domain/callee.ts';
 import type { CallContext } from './call.types.ts';
 
 type Asked = { context: CallContext };
@@ -16,6 +16,7 @@ export const callDelays = (now: () => number) => ({
   // It rang: whoever picks up is there. It did not: the gateway may have answered for itself.
   calleeTimeout: ({ context }: Asked) => (context.wasRinging ? 700 : 4_000),
   transferTimeout: 60_000,
+  presumptionDelay: PRESUMED_FOR_MS,
   actDelay: ACT_AFTER_MS,
   // A machine that does not beep is spoken to when its greeting must be over.
   beepTimeout: 25_000,

@@ -1,4 +1,5 @@
 /** Who has answered a call that we placed, and what is done when it is no person. A verdict is reversible until acted on. */
+import { isPresumption } from '#domain/callee.ts';
 import type { CallSetup } from './call.setup.ts';
 
 const hangUp = {
@@ -29,6 +30,7 @@ export const detectionRegion = (call: CallSetup) =>
     on: {
       'callee.detected': [
         { guard: ({ event }) => event.kind === 'human', target: '.human' },
+        { guard: ({ event }) => event.kind === 'machine' && isPresumption(event.by), target: '.presumedMachine' },
         { guard: ({ event }) => event.kind === 'machine', target: '.machine' },
         { target: '.screener' },
       ],
@@ -37,6 +39,8 @@ export const detectionRegion = (call: CallSetup) =>
       undecided: {},
       human: { entry: note('human') },
       screener: { entry: [note('screener'), say(TELL_SCREENER)] },
+      // Many who greet for a business are there for a moment: nothing is done about it until it has stood.
+      presumedMachine: { entry: note('machine'), after: { presumptionDelay: 'machine' } },
       machine: {
         entry: note('machine'),
         initial: 'choosing',

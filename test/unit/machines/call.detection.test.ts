@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ACT_AFTER_MS, type AnsweringMachinePolicy, type CalleeKind } from '#domain/callee.ts';
+import {
+  ACT_AFTER_MS,
+  PRESUMED_FOR_MS,
+  type AnsweringMachinePolicy,
+  type CalleeEvidence,
+  type CalleeKind,
+} from '#domain/callee.ts';
 import { callRow } from '#machines/call.row.ts';
 import { DIALOG, LEG_OPENED, MEDIA, startFakeCall, talk, type FakeCall } from '../../fakes/call-ports.fake.ts';
 
-const detected = (kind: CalleeKind, by: 'timing' | 'phrase' | 'beep' = 'phrase') =>
+const detected = (kind: CalleeKind, by: CalleeEvidence = 'phrase') =>
   ({ type: 'callee.detected', kind, by, atMs: 2_000 }) as const;
 const BEEP = { type: 'callee.beeped', frequencyHz: 1_000, atMs: 8_000 } as const;
 
@@ -51,6 +57,8 @@ describe('who has answered a call that we placed', () => {
 
   it('goes into the row, and a later verdict takes an earlier one back', async () => {
     const call = await answered();
+    call.fact('media', detected('machine', 'timing'));
+    expect([detection(call), callRow('talking', call.context()).answeredBy]).toEqual(['presumedMachine', 'machine']);
     call.fact('media', detected('human', 'timing'));
     expect([detection(call), callRow('talking', call.context()).answeredBy]).toEqual(['human', 'human']);
     call.fact('media', detected('machine'));
@@ -91,6 +99,25 @@ describe('an answering machine', () => {
     beeped.fact('media', detected('machine'));
     beeped.fact('media', BEEP);
     expect([beeped.state(), beeped.context().cause]).toEqual(['hangingUp', 'answeringMachine']);
+  });
+
+  it.for(['timing', 'hint'] as const)('that is only presumed, by %s, is left when that has stood', async (by) => {
+    const call = await answered('hangUp');
+    call.fact('media', detected('machine', by));
+    call.clock.increment(PRESUMED_FOR_MS - 1);
+    expect(detection(call)).toBe('presumedMachine');
+    call.clock.increment(1);
+    expect(detection(call)).toEqual({ machine: 'leaving' });
+    call.clock.increment(ACT_AFTER_MS);
+    expect([call.state(), call.context().cause]).toEqual(['hangingUp', 'answeringMachine']);
+  });
+
+  it('that is only presumed is talked to until there is better evidence', async () => {
+    const call = await answered('leaveMessage');
+    call.fact('media', detected('machine', 'timing'));
+    expect(hushes(call)).toEqual([]);
+    call.fact('media', detected('machine', 'phrase'));
+    expect(hushes(call)).toHaveLength(1);
   });
 
   it('that was a person after all is not left', async () => {

@@ -43,11 +43,61 @@ test('Who says hello and waits is a person', () => {
   expect(told).toEqual([['human', 'timing', 1_880]]);
 });
 
-test('Who greets for a business, and waits, is a person', () => {
+test('Who greets for a business is presumed to be a machine at most until they wait', () => {
   const { told, silence, speech } = rig();
   speech(5_000);
   silence(3_000);
+  expect(told.map(([kind, by]) => [kind, by])).toEqual([
+    ['machine', 'timing'],
+    ['human', 'timing'],
+  ]);
+});
+
+test('Who greets as people do for a business may take their time', () => {
+  const { told, detector, silence, speech } = rig();
+  speech(1_500);
+  detector.read('Good morning, thank you for calling ');
+  speech(4_500);
+  silence(3_000);
   expect(told.map(([kind, by]) => [kind, by])).toEqual([['human', 'timing']]);
+});
+
+test('What is said after a hello may be long', () => {
+  const { told, silence, speech } = rig();
+  speech(600);
+  silence(1_500);
+  speech(6_000);
+  expect(told.map(([kind]) => kind)).toEqual(['human']);
+});
+
+test('Who breathes between two sentences has not waited', () => {
+  const { told, silence, speech } = rig();
+  speech(1_200);
+  silence(700);
+  speech(1_500);
+  expect(told.map(([kind, by]) => [kind, by])).toEqual([['machine', 'timing']]);
+});
+
+test('Words that people say as well are a hint, which falls when they wait', () => {
+  const { told, detector, silence, speech } = rig();
+  speech(1_500);
+  detector.read("You've reached Miller and Sons.");
+  silence(1_200);
+  expect(told.map(([kind, by]) => [kind, by])).toEqual([['machine', 'hint']]);
+  silence(500);
+  expect(told.map(([kind, by]) => [kind, by]).slice(1)).toEqual([['human', 'timing']]);
+});
+
+test('A presumption that words or a beep bear out is told again', () => {
+  const { told, detector, speech, beep } = rig();
+  speech(4_000);
+  detector.read('Leave a message after the tone.');
+  beep();
+  expect(told.map(([kind, by]) => (kind === 'beep' ? kind : [kind, by]))).toEqual([
+    ['machine', 'timing'],
+    ['machine', 'phrase'],
+    'beep',
+  ]);
 });
 
 test('Whoever talks without end is a machine', () => {
