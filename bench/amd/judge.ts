@@ -63,7 +63,7 @@ const changesOf = (answer: Answer, { recognitionMs, seed }: Hearing): Change[] =
 };
 
 /** The first machine verdict that stood for long enough; better evidence for the same verdict counts from its own time. */
-const actedOnAt = (changes: readonly Change[], endMs: number): number | null => {
+const actedOnAt = (changes: readonly Change[]): number | null => {
   const acted = changes.find(
     ({ kind, by, atMs }, index) =>
       kind === 'machine' && (changes[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) - atMs >= STANDS_MS[by],
@@ -80,7 +80,7 @@ const standingFrom = (changes: readonly Change[], kind: CalleeKind): number => {
 export const judge = (answer: Answer, hearing: Hearing): Judgement => {
   const all = changesOf(answer, hearing);
   const endMs = answer.pcm.length / RATE_PER_MS;
-  const actedMs = actedOnAt(all, endMs);
+  const actedMs = actedOnAt(all);
   const changes = all.filter(({ atMs }) => atMs <= (actedMs ?? endMs));
   const standing = changes.slice(standingFrom(changes, answer.label));
   return {

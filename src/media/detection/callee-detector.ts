@@ -3,6 +3,7 @@
  * by what they say. Each verdict may be taken back by a later one. Pure.
  */
 import { phrasesIn, plainWords } from '#domain/answering-phrases.ts';
+import type { PhraseKind } from '#domain/answering-words.ts';
 import { isPresumption, type CalleeEvidence, type CalleeKind } from '#domain/callee.ts';
 import { createBeepDetector } from './beep-detector.ts';
 import { createSpeechTiming, type Timing } from './speech-timing.ts';
@@ -44,6 +45,16 @@ const speaksFor = ({ stretchMs, pauseMs }: Timing, ms: number): boolean => stret
 const waitsForUs = ({ stretchMs, pauseMs }: Timing, isPresumed: boolean): boolean =>
   stretchMs > 0 && pauseMs >= (stretchMs <= LONGEST_HELLO_MS && !isPresumed ? HELLO_PAUSE_MS : GREETING_PAUSE_MS);
 
+/** Whoever has asked who calls may speak of a mailbox as well. */
+const kindSaid = (found: ReadonlySet<PhraseKind>, before: CalleeKind | undefined): CalleeKind | null => {
+  if (found.has('mailbox') && before !== 'screener') return 'machine';
+  return (['screener', 'machine', 'human'] as const).find((kind) => found.has(kind)) ?? null;
+};
+
+/** Whether what is told now adds nothing to the verdict. */
+const isKnown = (verdict: CalleeVerdict | null, kind: CalleeKind, by: CalleeEvidence): boolean =>
+  verdict?.kind === kind && (!isPresumption(verdict.by) || isPresumption(by));
+
 export const createCalleeDetector = (languages: readonly string[], events: CalleeEvents): CalleeDetector => {
   const beeps = createBeepDetector();
   const speech = createSpeechTiming();
@@ -53,17 +64,24 @@ export const createCalleeDetector = (languages: readonly string[], events: Calle
   let isPolite = false;
 
   const decide = (kind: CalleeKind, by: CalleeEvidence): void => {
-    if (verdict?.kind === kind && (!isPresumption(verdict.by) || isPresumption(by))) return;
+    if (isKnown(verdict, kind, by)) return;
     verdict = { kind, by };
     events.detected(verdict);
   };
 
+  /** What is said after a pause is an answer to us, and may be long. */
+  const longestMs = (): number => (verdict === null && !isPolite ? PRESUMED_MACHINE_MS : MACHINE_SPEECH_MS);
+
   const judgeTiming = (timing: Timing): void => {
     if (timing.heardMs > GREETING_ENDS_MS || (verdict !== null && !isPresumption(verdict.by))) return;
-    // What is said after a pause is an answer to us, and may be long.
-    const enoughMs = verdict === null && !isPolite ? PRESUMED_MACHINE_MS : MACHINE_SPEECH_MS;
-    if (speaksFor(timing, enoughMs) && !isPerson) decide('machine', 'timing');
+    if (!isPerson && speaksFor(timing, longestMs())) decide('machine', 'timing');
     else if (verdict?.kind !== 'human' && waitsForUs(timing, verdict !== null)) decide('human', 'timing');
+  };
+
+  const judgeWords = (found: ReadonlySet<PhraseKind>): void => {
+    const kind = kindSaid(found, verdict?.kind);
+    if (kind !== null) decide(kind, 'phrase');
+    else if (found.has('perhapsMachine') && verdict?.kind !== 'human') decide('machine', 'hint');
   };
 
   return {
@@ -84,11 +102,7 @@ export const createCalleeDetector = (languages: readonly string[], events: Calle
       const found = phrasesIn(plainWords(text), languages);
       isPerson ||= found.has('human');
       isPolite ||= found.has('business');
-      if (found.has('mailbox') && verdict?.kind !== 'screener') decide('machine', 'phrase');
-      else if (found.has('screener')) decide('screener', 'phrase');
-      else if (found.has('machine')) decide('machine', 'phrase');
-      else if (found.has('human')) decide('human', 'phrase');
-      else if (found.has('perhapsMachine') && verdict?.kind !== 'human') decide('machine', 'hint');
+      judgeWords(found);
     },
     mustBeRead: () => speech.timing().speechMs >= READ_AFTER_MS,
   };
