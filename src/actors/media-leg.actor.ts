@@ -70,6 +70,8 @@ export const createMediaLegActor = ({ link, ledger, mediaCidrsOf, ...deps }: Med
             return send({ ...command, type: 'leg.detectCallee' });
           case 'media.hush':
             return send({ type: 'playout.hush', isHushed: command.isHushed });
+          case 'media.apologise':
+            return send({ type: 'playout.apologise', language: command.language });
           case 'media.drain':
             return send({ type: 'playout.drain' });
           case 'media.release':

@@ -71,6 +71,8 @@ export type MediaCommand =
   | { type: 'leg.abandon' }
   /** While hushed, nothing that the model says is played: it is cut as by a barge-in. */
   | { type: 'playout.hush'; isHushed: boolean }
+  /** Say in this language (BCP 47) that the call cannot go on, after what is queued, whatever the caller says meanwhile. */
+  | { type: 'playout.apologise'; language: string }
   /** Report `playout.drained` when nothing is queued any more (at once if so already). */
   | { type: 'playout.drain' }
   /** Drop what is queued now; answered by `playout.flushed`. */

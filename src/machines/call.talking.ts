@@ -198,7 +198,13 @@ export const talkingState = (call: CallSetup) =>
       },
       'session.lost': {
         target: '#call.hangingUp.playingOut',
-        actions: { type: 'recordCause', params: ({ event }) => ({ cause: 'modelLost', detail: event.detail }) },
+        actions: [
+          { type: 'recordCause', params: ({ event }) => ({ cause: 'modelLost', detail: event.detail }) },
+          {
+            type: 'mediate',
+            params: ({ context: { language } }) => ({ type: 'media.apologise', language }),
+          },
+        ],
       },
       'leg.failed': {
         target: '#call.hangingUp.sayingGoodbye',

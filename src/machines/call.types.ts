@@ -181,6 +181,8 @@ export type MediaLegCommand =
   | { type: 'media.connect'; media: NegotiatedMedia; signallingHost: string; isEarly?: boolean }
   /** Stop sending; what is queued is dropped. */
   | { type: 'media.mute' }
+  /** Say that the call cannot go on, without the model. */
+  | { type: 'media.apologise'; language: string }
   | { type: 'media.drain' }
   | { type: 'media.detectCallee'; languages: readonly string[]; isUrgent: boolean }
   /** Nothing that the model says is played; or it is again. */

@@ -154,6 +154,8 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
         return leg.detectCallee(command);
       case 'playout.hush':
         return leg.model.hush(command.isHushed);
+      case 'playout.apologise':
+        return leg.model.apologise(command.language);
       case 'playout.drain':
         return leg.speech.drain(clock.now());
       case 'playout.flush':

@@ -1,11 +1,14 @@
 /** The one model connection of a call: caller audio in, agent audio out, everything else reported as facts. */
 import type { LiveConnection, LiveConnectionEvents, OpenLiveConnection } from '#domain/live-connection.ts';
+import { apologyIn } from '#domain/apology.ts';
 import type { GreetingClip } from '#domain/greeting.ts';
 import type { LiveSessionSettings, MediaFact, ModelCloseCode, ToolResponse } from '#domain/media-protocol.ts';
 import type { AgentSpeech } from '#media/playout/agent-speech.ts';
 import { MAX_RESAMPLER_INPUT, type Resampler } from '#media/resample/resampler.ts';
 import type { CallerFeed } from './caller-feed.ts';
 import { createGreeting } from './greeting.ts';
+
+import { readApologyClip } from './apology-clip.ts';
 import { readGreetingClip, sayClip } from './greeting-clip.ts';
 
 type Close = { by: ModelCloseCode; code: number; reason: string; wasClean: boolean; isCut?: true };
@@ -29,6 +32,8 @@ export type ModelLink = {
   /** Asks the model for the greeting, or plays the clip in its place. */
   greet(connection: number, greeting: { text: string; clip: GreetingClip | null }): void;
   say(connection: number, text: string): void;
+  /** Without the model: that the call cannot go on, in this language (BCP 47). */
+  apologise(language: string): void;
   respond(connection: number, responses: readonly ToolResponse[]): void;
   close(connection: number, deadlineMs: number): void;
   /** What the other side says is heard at once, though the greeting goes on. */
@@ -186,6 +191,11 @@ export const createModelLink = (deps: Deps): ModelLink => {
       );
     },
     say: (connection, text) => liveOf(connection)?.sendText(text),
+    apologise: (language) => {
+      const apology = apologyIn(language);
+      greeting.ask(now());
+      playClip(readApologyClip(apology.language), apology.text);
+    },
     respond: (connection, responses) => liveOf(connection)?.sendToolResponses(responses),
     close: (connection, deadlineMs) => {
       const of = held;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { APOLOGIES } from '#domain/apology.ts';
 import { startTestSystem, type TestSystem } from '../../fixtures/system/running-system.ts';
 
 let trunkline: TestSystem;
@@ -25,7 +26,7 @@ test('C9: a 200 that is never acknowledged is repeated for 32 s, then the call e
   });
 });
 
-test('G2: a model that stays away for half a minute ends the call politely', async () => {
+test('G2: a model that stays away for half a minute ends the call politely, with an apology', async () => {
   await trunkline.rehearsal.fault({ kind: 'refuse', status: 0 }, { scope: 'all' });
   const caller = await trunkline.caller();
   expect(await caller.invite()).toMatchObject({ status: 200 });
@@ -35,5 +36,8 @@ test('G2: a model that stays away for half a minute ends the call politely', asy
     cause: 'modelLost',
     ledger: { leaked: [] },
   });
+  const { callId } = await trunkline.untilSettled(caller.number);
+  const segments = await trunkline.api.transcript(callId);
+  expect(segments.at(-1)).toMatchObject({ speaker: 'agent', text: APOLOGIES.en, interrupted: false });
   expect(trunkline.logs.filter((line) => /unhandled|uncaught|A call crashed/i.test(line))).toEqual([]);
 });

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { APOLOGIES } from '#domain/apology.ts';
 import { CLIPS_DIRECTORY } from '#gemini/rehearsal/clips.ts';
+import { readClipFile } from '#media/clip-file.ts';
 import { everyFrame, MediaRig, newCallId } from '../../fakes/media-rig.ts';
 import { modelTone, RtpPeer, strengthOf, toneFrame, type HeardPacket } from '../../fakes/rtp-peer.ts';
 
@@ -172,6 +174,27 @@ test('a clip that cannot be read is no reason not to greet: the model is asked',
   await rig.until(() => live.texts.length > 0);
   expect(live.texts).toEqual(['Greet.']);
   await rig.close(callId, peer);
+});
+
+test('G2: an apology needs no model, is heard to its end whatever the caller says, and is in the transcript', async () => {
+  const { callId, peer } = await rig.openCall();
+  const live = await rig.connectModel(callId);
+  live.events.onClose({ by: 'closed', code: 1011, reason: 'gone', wasClean: true });
+  rig.send(callId, { type: 'playout.apologise', language: 'bg-BG' });
+  rig.send(callId, { type: 'playout.drain' });
+  await everyFrame((frame) => {
+    peer.sendAudio(loud(frame));
+    return rig.factsOf(callId, 'playout.drained').length === 0;
+  });
+  await rig.close(callId, peer);
+  const said = rig.factsOf(callId, 'transcript.agentSaid');
+  expect(said.map(({ text }) => text).join('')).toBe(APOLOGIES.bg);
+  expect(rig.factsOf(callId, 'playout.flushed')).toEqual([]);
+  const [ended] = rig.factsOf(callId, 'transcript.turnEnded');
+  expect(ended).toMatchObject({ interrupted: false });
+  const clip = await readClipFile(path.join(import.meta.dirname, '../../../src/media/clips/apology-bg.wav'));
+  expect(ended?.heardMs).toBeCloseTo(clip.pcm.length / 24, -2);
+  expect(peer.heard.filter(isVoiced).length).toBeGreaterThan(100);
 });
 
 test('C3: twenty calls with a tone each: no tone in another call', async () => {

@@ -380,6 +380,7 @@ describe('a child that crashes', () => {
     const call = startFakeCall();
     await talk(call);
     call.send(crash('model'));
+    expect(call.did.slice(-2)).toEqual(['media.apologise', 'media.drain']);
     call.fact('media', { type: 'playout.drained' });
     expect(call.state()).toBe('hangingUp');
     expect(call.context()).toMatchObject({ cause: 'modelLost', causeDetail: 'The model session crashed.' });
