@@ -5,11 +5,27 @@
 import { Readable } from 'node:stream';
 import type { LiveCallsStore } from '#app/live-calls.store.ts';
 import type { CallId } from '#domain/call.ts';
+import { canSee, type OwnerScope } from '#domain/user.ts';
 import { showLiveCall } from './call.views.ts';
+import { createEventOutlet, type EventOutlet, type Frame } from './event-outlet.ts';
 
-/** `callId` null: of no call. */
-type Frame = { sequence: number; callId: CallId | null; text: string };
-type Subscriber = { stream: Readable; callId: CallId | null };
+export type EventWishes = {
+  lastEventId: string | undefined;
+  /** Of this call only. */
+  callId: CallId | null;
+  /** Of calls of these owners only. */
+  scope: OwnerScope;
+  /** What changes more often than this is told in its last shape. Null: each change is told at once. */
+  everyMs: number | null;
+  hasTranscripts: boolean;
+};
+
+type Subscriber = Pick<EventWishes, 'callId' | 'scope' | 'hasTranscripts'> & {
+  stream: Readable;
+  outlet: EventOutlet;
+  openedAt: number;
+};
+type News = Omit<Frame, 'sequence' | 'text'> & { data: unknown };
 
 export type EventFeedOptions = {
   liveCalls: LiveCallsStore;
@@ -17,10 +33,12 @@ export type EventFeedOptions = {
   heartbeatMs: number;
   /** Streams open at the same time; more are refused. */
   maxStreams: number;
-  /** Bytes that may wait for one reader. */
+  /** Bytes that may wait for one reader when there is more to tell. */
   maxBufferedBytes: number;
 };
 
+/** After this a tenant's stream ends: the next one is opened only to whoever still has an account. */
+const TENANT_STREAM_MS = 10 * 60_000;
 /** Events kept for readers that reconnect. */
 const KEPT_FRAMES = 500;
 
@@ -28,6 +46,11 @@ const HEARTBEAT = ': keep-alive\n\n';
 
 const frameText = (id: string, event: string, data: unknown) =>
   `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+const isFor = ({ callId, scope, hasTranscripts }: Subscriber, frame: Frame): boolean =>
+  (callId ?? frame.callId) === frame.callId &&
+  canSee(scope, frame.ownerId) &&
+  (hasTranscripts || frame.event !== 'transcript.segment');
 
 export type EventFeed = ReturnType<typeof createEventFeed>;
 
@@ -43,33 +66,33 @@ export const createEventFeed = ({ liveCalls, now, heartbeatMs, maxStreams, maxBu
   const idOf = (position: number) => `${feedId}-${position}`;
   const iso = (at: number) => new Date(at).toISOString();
 
-  const write = ({ stream }: Subscriber, text: string) => {
-    if (stream.destroyed) return;
-    stream.push(text);
-    if (stream.readableLength > maxBufferedBytes) stream.destroy();
-  };
-
-  const publish = (callId: CallId | null, event: string, data: unknown) => {
+  const publish = ({ data, ...news }: News) => {
     sequence += 1;
-    const frame = { sequence, callId, text: frameText(idOf(sequence), event, data) };
+    const frame = { ...news, sequence, text: frameText(idOf(sequence), news.event, data) };
     kept.push(frame);
     if (kept.length > KEPT_FRAMES) kept.shift();
-    for (const subscriber of subscribers) if ((subscriber.callId ?? callId) === callId) write(subscriber, frame.text);
+    for (const subscriber of subscribers) if (isFor(subscriber, frame)) subscriber.outlet.put(frame);
   };
 
   const subscriptions = [
-    liveCalls.on('call.state', ({ call, at }) =>
-      publish(call.callId, 'call.state', { at: iso(at), call: showLiveCall(call) }),
-    ),
-    liveCalls.on('call.ended', ({ ended: { callId, endedAt, status, cause, leaked } }) =>
-      publish(callId, 'call.ended', { at: iso(endedAt), callId, status, cause, leaked }),
-    ),
-    liveCalls.on('transcript.segment', ({ callId, segment, at }) =>
-      publish(callId, 'transcript.segment', { at: iso(at), callId, segment }),
-    ),
-    liveCalls.on('campaign.progress', ({ progress, at }) =>
-      publish(null, 'campaign.progress', { at: iso(at), ...progress }),
-    ),
+    liveCalls.on('call.state', ({ call, at }) => {
+      const { callId, ownerId } = call;
+      const data = { at: iso(at), call: showLiveCall(call) };
+      publish({ event: 'call.state', callId, ownerId, subject: callId, data });
+    }),
+    liveCalls.on('call.ended', ({ ended: { callId, endedAt, status, cause, leaked, last } }) => {
+      const data = { at: iso(endedAt), callId, status, cause, leaked };
+      publish({ event: 'call.ended', callId, ownerId: last.ownerId, subject: null, data });
+    }),
+    liveCalls.on('transcript.segment', ({ callId, segment, at }) => {
+      const ownerId = liveCalls.find(callId)?.ownerId ?? null;
+      const data = { at: iso(at), callId, segment };
+      publish({ event: 'transcript.segment', callId, ownerId, subject: `${callId}#${segment.index}`, data });
+    }),
+    liveCalls.on('campaign.progress', ({ progress, at }) => {
+      const data = { at: iso(at), ...progress };
+      publish({ event: 'campaign.progress', callId: null, ownerId: null, subject: null, data });
+    }),
   ];
 
   /** Events after the one a reconnecting reader has seen last, if they are all still kept. */
@@ -81,8 +104,10 @@ export const createEventFeed = ({ liveCalls, now, heartbeatMs, maxStreams, maxBu
     return kept.filter((frame) => frame.sequence > seen);
   };
 
-  const snapshot = (callId: CallId | null) => {
-    const calls = liveCalls.list().filter((call) => (callId ?? call.callId) === call.callId);
+  const snapshot = ({ callId, scope }: EventWishes) => {
+    const calls = liveCalls
+      .list()
+      .filter((call) => (callId ?? call.callId) === call.callId && canSee(scope, call.ownerId));
     return frameText(idOf(sequence), 'snapshot', { at: iso(now()), calls: calls.map(showLiveCall) });
   };
 
@@ -92,26 +117,30 @@ export const createEventFeed = ({ liveCalls, now, heartbeatMs, maxStreams, maxBu
   };
 
   const beat = () => {
-    for (const subscriber of subscribers) write(subscriber, HEARTBEAT);
+    for (const { stream, outlet, scope, openedAt } of subscribers) {
+      outlet.putText(HEARTBEAT);
+      if (scope.kind === 'owners' && now() - openedAt > TENANT_STREAM_MS) stream.push(null);
+    }
   };
 
   const remove = (subscriber: Subscriber) => {
     subscribers.delete(subscriber);
+    subscriber.outlet[Symbol.dispose]();
     if (subscribers.size === 0) stopHeartbeat();
   };
 
   return {
     /** A stream for one reader: what it missed, then a snapshot, then events. Null when no more can be served. */
-    open: ({ lastEventId, callId }: { lastEventId: string | undefined; callId: CallId | null }): Readable | null => {
+    open: (wishes: EventWishes): Readable | null => {
       if (isClosed || subscribers.size >= maxStreams) return null;
       const stream = new Readable({ read: () => {} });
-      const subscriber = { stream, callId };
+      const { callId, scope, everyMs, hasTranscripts } = wishes;
+      const outlet = createEventOutlet(stream, { everyMs, maxBufferedBytes });
+      const subscriber = { stream, outlet, callId, scope, hasTranscripts, openedAt: now() };
       stream.once('close', () => remove(subscriber));
       stream.push('retry: 3000\n\n');
-      for (const frame of missedSince(lastEventId)) {
-        if ((callId ?? frame.callId) === frame.callId) stream.push(frame.text);
-      }
-      stream.push(snapshot(callId));
+      for (const frame of missedSince(wishes.lastEventId)) if (isFor(subscriber, frame)) stream.push(frame.text);
+      stream.push(snapshot(wishes));
       subscribers.add(subscriber);
       heartbeat ??= setInterval(beat, heartbeatMs).unref();
       return stream;

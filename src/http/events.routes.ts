@@ -13,7 +13,19 @@ and of campaigns \`campaign.progress\` \`{at, campaignId, state, inProgress, wai
 A comment is sent every 15 s. A client that reconnects with \`Last-Event-ID\` gets the events it missed before the
 snapshot, as far as they are kept; one that reads too slowly is disconnected.
 
+A board of many calls does well with \`everyMs\`: changes of a call that follow each other more quickly are then told
+once, in their last shape. Everybody hears of the calls that they may see, and superadmins of campaigns; a
+stream of anybody else ends after ten minutes, to be opened again.
+
 \`EventSource\` cannot set headers, so the token may be given as \`?${QUERY_TOKEN}=\` here. It is kept out of the log.`;
+
+const EventsQuery = Type.Object({
+  callId: Type.Optional(CallIdText),
+  everyMs: Type.Optional(
+    Type.Integer({ minimum: 100, maximum: 10_000, description: 'Gather what happens within this time.' }),
+  ),
+  transcripts: Type.Boolean({ default: true, description: 'Whether to tell what is said.' }),
+});
 
 export const eventsRoutes: FastifyPluginAsyncTypebox<{ feed: EventFeed }> = async (app, { feed }) => {
   app.get(
@@ -21,14 +33,14 @@ export const eventsRoutes: FastifyPluginAsyncTypebox<{ feed: EventFeed }> = asyn
     {
       // A HEAD request would open a stream and wait for its end.
       exposeHeadRoute: false,
-      config: { who: 'superadmin' },
+      config: { who: 'user' },
       schema: {
         operationId: 'streamEvents',
         tags: ['events'],
         summary: 'Live events (SSE)',
         description: DESCRIPTION,
         security: [{ bearer: [] }, { queryToken: [] }],
-        querystring: Type.Object({ callId: Type.Optional(CallIdText) }),
+        querystring: EventsQuery,
         response: {
           200: {
             description: 'The stream.',
@@ -40,9 +52,13 @@ export const eventsRoutes: FastifyPluginAsyncTypebox<{ feed: EventFeed }> = asyn
     },
     async (request, reply) => {
       const lastEventId = request.headers['last-event-id'];
+      const { callId = null, everyMs = null, transcripts } = request.query;
       const stream = feed.open({
         lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
-        callId: request.query.callId ?? null,
+        callId,
+        scope: request.scope,
+        everyMs,
+        hasTranscripts: transcripts,
       });
       if (!stream) {
         throw new Problem(503, 'too_many_streams', 'No more event streams can be served now.', { 'retry-after': '5' });

@@ -95,21 +95,28 @@ export const createInspection = ({ roster, now, log, ...discretion }: Inspection
     root.subscribe({ complete: forget, error: forget });
   };
 
-  const attachAll = () => {
-    if (entered) return;
-    for (const root of roster.list()) attach(root);
-    entered = roster.onEntered((root) => {
-      attach(root);
-      // Its first children were made with it, before anybody could be told.
-      for (const actor of familyOf(root)) show(root, () => actorMessage(actor, now(), discretion));
-    });
+  const isWanted = (root: AnyActorRef) => viewers.values().some(({ rootId }) => rootId === null || rootId === root.id);
+
+  const greet = (root: AnyActorRef) => {
+    if (!isWanted(root)) return;
+    attach(root);
+    // Its first children were made with it, before anybody could be told.
+    for (const actor of familyOf(root)) show(root, () => actorMessage(actor, now(), discretion));
   };
 
-  const detachAll = () => {
-    entered?.[Symbol.dispose]();
-    entered = null;
-    for (const subscription of attached.values()) subscription.unsubscribe();
-    attached.clear();
+  /** Nobody is observed but those that somebody looks at. */
+  const attachWanted = () => {
+    for (const root of roster.list()) if (!attached.has(root) && isWanted(root)) attach(root);
+    for (const [root, subscription] of attached) {
+      if (isWanted(root)) continue;
+      subscription.unsubscribe();
+      attached.delete(root);
+    }
+    if (viewers.size > 0) entered ??= roster.onEntered(greet);
+    else {
+      entered?.[Symbol.dispose]();
+      entered = null;
+    }
   };
 
   return {
@@ -117,16 +124,16 @@ export const createInspection = ({ roster, now, log, ...discretion }: Inspection
       return viewers.size;
     },
     watch: (options, listener) => {
-      attachAll();
       const { rootId } = options;
       const untold = new Set(roster.list().filter((root) => rootId === null || rootId === root.id));
       const viewer: Viewer = { ...options, listener, waiting: [], untold };
       viewers.add(viewer);
+      attachWanted();
       if (untold.size > 0) scheduleFlush();
       return {
         [Symbol.dispose]: () => {
           viewers.delete(viewer);
-          if (viewers.size === 0) detachAll();
+          attachWanted();
         },
       };
     },

@@ -1,19 +1,23 @@
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLiveCallsStore } from '#app/live-calls.store.ts';
-import { createEventFeed } from '#http/event-feed.ts';
+import { createEventFeed, type EventWishes } from '#http/event-feed.ts';
 import { callId, liveCall, NOON } from '../../fakes/http.ts';
+
+const EVERYTHING = { scope: { kind: 'everyone' }, everyMs: null, hasTranscripts: true } as const;
 
 const start = (change: { maxStreams?: number; maxBufferedBytes?: number } = {}) => {
   const liveCalls = createLiveCallsStore({ now: () => NOON });
   const limits = { heartbeatMs: 15_000, maxStreams: 10, maxBufferedBytes: 100_000, ...change };
-  const feed = createEventFeed({ liveCalls, now: () => NOON, ...limits });
-  const open = (lastEventId?: string, only: number | null = null) => {
-    const stream = feed.open({ lastEventId, callId: only === null ? null : callId(only) });
+  const clock = { now: NOON };
+  const feed = createEventFeed({ liveCalls, now: () => clock.now, ...limits });
+  const open = (lastEventId?: string, only: number | null = null, wishes: Partial<EventWishes> = {}) => {
+    const callOnly = only === null ? null : callId(only);
+    const stream = feed.open({ ...EVERYTHING, lastEventId, callId: callOnly, ...wishes });
     if (!stream) throw new Error('refused');
     return stream;
   };
-  return { liveCalls, feed, open };
+  return { liveCalls, feed, open, clock };
 };
 
 const read = (stream: Readable) => String(stream.read() ?? '');
@@ -87,6 +91,62 @@ describe('a stream of events', () => {
     ]);
   });
 
+  it('tells a reader with a pace once in that time what each call has come to, in the order of the ids', () => {
+    const { liveCalls, open } = start();
+    for (const n of [1, 2]) liveCalls.send({ type: 'call.appeared', call: liveCall(n) });
+    const stream = open(undefined, null, { everyMs: 1_000 });
+    read(stream);
+    const turnOf = (n: number, turn: 'thinking' | 'greeting' | 'agentSpeaking') =>
+      liveCalls.send({ type: 'call.changed', callId: callId(n), change: { turn } });
+    const told = () =>
+      eventsIn(read(stream)).map(({ id, data }) => [id, data.call?.callId ?? data.callId, data.call?.turn ?? 'ended']);
+    turnOf(1, 'thinking');
+    turnOf(2, 'thinking');
+    turnOf(1, 'greeting');
+    expect(told()).toEqual([]);
+    vi.advanceTimersByTime(50);
+    expect(told()).toEqual([
+      [`${idPrefix}-4`, callId(2), 'thinking'],
+      [`${idPrefix}-5`, callId(1), 'greeting'],
+    ]);
+    turnOf(1, 'agentSpeaking');
+    liveCalls.send({ type: 'call.gone', callId: callId(2), status: 'answered', cause: 'callerHungUp', leaked: [] });
+    vi.advanceTimersByTime(999);
+    expect(told()).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(told()).toEqual([
+      [`${idPrefix}-6`, callId(1), 'agentSpeaking'],
+      [`${idPrefix}-7`, callId(2), 'ended'],
+    ]);
+    stream.destroy();
+  });
+
+  it('tells only of calls that its reader may see, and of words only whoever wants them', () => {
+    const { liveCalls, open } = start();
+    const scope = { kind: 'owners', ids: [7] } as const;
+    liveCalls.send({ type: 'call.appeared', call: liveCall(1, { ownerId: 7 }) });
+    liveCalls.send({ type: 'call.appeared', call: liveCall(2, { ownerId: 8 }) });
+    const [own, silent] = [open(undefined, null, { scope }), open(undefined, null, { scope, hasTranscripts: false })];
+    const back = open(`${idPrefix}-0`, null, { scope });
+    const segment = { index: 0, speaker: 'agent', text: 'a', startMs: 0, endMs: 9, interrupted: false } as const;
+    for (const n of [1, 2, 3]) {
+      liveCalls.send({ type: 'transcript.added', callId: callId(n), segment });
+      liveCalls.send({ type: 'call.gone', callId: callId(n), status: 'answered', cause: null, leaked: [] });
+    }
+    liveCalls.send({
+      type: 'campaign.moved',
+      progress: { campaignId: 7, state: 'x', inProgress: 0, waiting: 0, cause: null },
+    });
+    const names = (stream: Readable) => {
+      const events = eventsIn(read(stream));
+      expect(JSON.stringify(events)).not.toMatch(new RegExp(`${callId(2)}|campaignId`));
+      return events.map(({ event }) => event);
+    };
+    expect(names(own)).toEqual(['snapshot', 'transcript.segment', 'call.ended']);
+    expect(names(silent)).toEqual(['snapshot', 'call.ended']);
+    expect(names(back)).toEqual(['call.state', 'snapshot', 'transcript.segment', 'call.ended']);
+  });
+
   it('gives a reader that comes back what it missed, then the snapshot', () => {
     const { liveCalls, open } = start();
     for (const n of [1, 2, 3]) liveCalls.send({ type: 'call.appeared', call: liveCall(n) });
@@ -124,6 +184,20 @@ describe('a stream of events', () => {
     expect(read(stream)).toBe(': keep-alive\n\n');
   });
 
+  it('ends after ten minutes for a tenant, who opens it again if that is still allowed', async () => {
+    const { feed, open, clock } = start();
+    const scope = { kind: 'owners', ids: [7] } as const;
+    const [own, all] = [open(undefined, null, { scope }), open()];
+    const over = vi.fn();
+    own.once('end', over);
+    for (const stream of [own, all]) stream.resume();
+    clock.now += 11 * 60_000;
+    vi.advanceTimersByTime(15_000);
+    await vi.waitUntil(() => feed.streamCount() === 1);
+    expect(over).toHaveBeenCalledOnce();
+    all.destroy();
+  });
+
   it('S2: leaves no timer behind when the last reader is gone', async () => {
     const { open, feed } = start();
     const streams = [open(), open()];
@@ -149,10 +223,10 @@ describe('a stream of events', () => {
   it('is refused when too many are open, and after the end', () => {
     const { feed, open } = start({ maxStreams: 1 });
     open();
-    expect(feed.open({ lastEventId: undefined, callId: null })).toBeNull();
+    expect(feed.open({ ...EVERYTHING, lastEventId: undefined, callId: null })).toBeNull();
     feed.close();
     expect(start().feed.streamCount()).toBe(0);
-    expect(feed.open({ lastEventId: undefined, callId: null })).toBeNull();
+    expect(feed.open({ ...EVERYTHING, lastEventId: undefined, callId: null })).toBeNull();
   });
 
   it('ends when the server closes, and nothing is told any more', async () => {
