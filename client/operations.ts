@@ -110,6 +110,8 @@ export type CallConfig = {
   gemini_greeting?: boolean | null;
 };
 
+export type CallCost = { prices: ModelPrices; cost: number; inputTokens: number; outputTokens: number };
+
 export type CallDetail = {
   callId: string;
   direction: 'inbound' | 'outbound';
@@ -240,6 +242,21 @@ export type CrmHealth = {
   timestamp: string;
 };
 
+export type Figures = {
+  prices: ModelPrices;
+  steps: {
+    at: string;
+    calls: number;
+    answered: number;
+    talkSeconds: number;
+    waits: { count: number; p50Ms: number | null; p95Ms: number | null };
+    deadAirSeconds: number;
+    cost: number;
+    inputTokens: number;
+    outputTokens: number;
+  }[];
+};
+
 export type HangupAccepted = { callId: string; state: string };
 
 export type Health = {
@@ -306,8 +323,11 @@ export type Ledger = { endedAt: string; leaked: string[] } | null;
 export type LiveCall = {
   callId: string;
   direction: 'inbound' | 'outbound';
+  leadId: number | null;
+  trunkId: number | null;
   state: string;
   turn: 'greeting' | 'listening' | 'callerSpeaking' | 'thinking' | 'agentSpeaking' | null;
+  isOnHold: boolean;
   callerNumber: string | null;
   calledNumber: string | null;
   startedAt: string;
@@ -326,6 +346,8 @@ export type MakeCall = {
   greeting_file?: string;
   greeting_transcript?: string;
 };
+
+export type ModelPrices = { input: number; output: number; asOf: string };
 
 export type NewCall = {
   number: string;
@@ -1068,6 +1090,7 @@ export type Operations = {
   /** One agent profile */ getAgentProfile: { input: { path: { profileId: number } }; answer: AgentProfile };
   /** Slots and subscription */ getBillingInfo: { input: Record<never, never>; answer: BillingInfo };
   /** One call */ getCall: { input: { path: { callId: string } }; answer: CallDetail };
+  /** What the model costs in a call */ getCallCost: { input: { path: { callId: string } }; answer: CallCost };
   /** One campaign */ getCampaign: { input: { path: { id: number } }; answer: Campaign };
   /** Whether it works; always 200 */ getHealth: { input: Record<never, never>; answer: CrmHealth };
   /** What works and what does not; always 200 */ getHealthOfParts: { input: Record<never, never>; answer: Health };
@@ -1179,6 +1202,10 @@ export type Operations = {
   /** Campaigns, newest first */ listCampaigns: {
     input: { query?: { status?: 'draft' | 'ready' | 'running' | 'paused' | 'completed' | 'cancelled' } };
     answer: { campaigns: Campaign[] };
+  };
+  /** Calls, waits, dead air and costs, by hour or day */ listFigures: {
+    input: { query: { from: string; before?: string; step?: 'hour' | 'day' } };
+    answer: Figures;
   };
   /** Jobs of calls that the caller may see, newest first */ listJobs: {
     input: {
@@ -1297,7 +1324,10 @@ export type Operations = {
     input: { path: { id: number } };
     answer: { status: 'success'; message: string };
   };
-  /** Live events (SSE) */ streamEvents: { input: { query?: { callId?: string } }; answer: Response };
+  /** Live events (SSE) */ streamEvents: {
+    input: { query?: { callId?: string; everyMs?: number; transcripts?: boolean } };
+    answer: Response;
+  };
   /** Connect the other side with somebody else */ transferCall: {
     input: { path: { callId: string }; body: TransferCall };
     answer: OrderAccepted;
@@ -1390,6 +1420,7 @@ export const OPERATIONS = {
   getAgentProfile: { method: 'GET', path: '/api/v1/agent-profiles/{profileId}', isJson: true },
   getBillingInfo: { method: 'GET', path: '/api/billing/info', isJson: true },
   getCall: { method: 'GET', path: '/api/v1/calls/{callId}', isJson: true },
+  getCallCost: { method: 'GET', path: '/api/v1/calls/{callId}/cost', isJson: true },
   getCampaign: { method: 'GET', path: '/api/crm/campaigns/{id}', isJson: true },
   getHealth: { method: 'GET', path: '/health', isJson: true },
   getHealthOfParts: { method: 'GET', path: '/api/v1/health', isJson: true },
@@ -1420,6 +1451,7 @@ export const OPERATIONS = {
   listCalls: { method: 'GET', path: '/api/v1/calls', isJson: true },
   listCampaignLeads: { method: 'GET', path: '/api/crm/campaigns/{id}/leads', isJson: true },
   listCampaigns: { method: 'GET', path: '/api/crm/campaigns', isJson: true },
+  listFigures: { method: 'GET', path: '/api/v1/figures', isJson: true },
   listJobs: { method: 'GET', path: '/api/v1/jobs', isJson: true },
   listLeads: { method: 'GET', path: '/api/crm/leads', isJson: true },
   listMachines: { method: 'GET', path: '/api/v1/machines', isJson: true },

@@ -26,6 +26,7 @@ export type Config = {
     readonly apiVersion: string;
     readonly model: string;
     readonly chunkMs: number;
+    readonly prices: SettingValues['MODEL_PRICES'];
     /** Neither key nor endpoint: the rehearsal server answers. */
     readonly isEmbedded: boolean;
   };
@@ -191,6 +192,7 @@ const group = (values: SettingValues): Config => ({
     apiVersion: values.GEMINI_API_VERSION,
     model: values.GEMINI_MODEL,
     chunkMs: values.MODEL_CHUNK_MS,
+    prices: values.MODEL_PRICES,
     isEmbedded: values.GEMINI_API_KEY === null && values.GEMINI_BASE_URL === null,
   },
   sip: { listen: values.SIP_LISTEN, publicIp: values.PUBLIC_IP, allowed: values.SIP_ALLOWED },

@@ -10,6 +10,7 @@ import type { IncomingInvite } from '#domain/signalling.ts';
 import type { MediaPool } from '#media/media-pool.ts';
 import { createCallLinksRepository } from '#persistence/call-links.repository.ts';
 import { createDialQueue } from '#persistence/dial-queue.repository.ts';
+import { createFiguresRepository } from '#persistence/figures.repository.ts';
 import { createSignalling, type SipSignalling } from '#sip/sip-signalling.ts';
 import { createActorRoster } from './actor-roster.ts';
 import { createAgentProfile } from './agent-profile.ts';
@@ -161,6 +162,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
     limits: callLimits(config),
     language: config.agent.language,
     answeringMachine: config.agent.answeringMachine,
+    trunkFrom: outbound.trunkFrom,
     maxCalls: config.limits.maxCalls,
     newCallId: () => randomUUID() as CallId,
     now: Date.now,
@@ -231,6 +233,7 @@ export const buildApp = async (config: Config, log: FastifyBaseLogger, started: 
       transcript: transcripts.list,
       recording: recordings.find,
     },
+    accounting: { figures: createFiguresRepository(database), prices: config.gemini.prices },
     health: createHealth({ journal, signalling, media, registry, gemini: config.gemini, version: VERSION }),
     metrics,
     apiToken,

@@ -40,6 +40,8 @@ export type CallRegistryDeps = {
   /** Answer an INVITE that no call is made for. */
   refuse: (invite: IncomingInvite, status: number, retryAfterSeconds: number) => void;
   onEnded: (ended: { callId: CallId; status: string; leaked: readonly string[] }) => void;
+  /** Trunk from whose host a call comes in; null: none that is known. */
+  trunkFrom?: (host: string) => number | null;
   /** What reads the snapshots of lost processes: the present release, another one in tests. */
   release?: CallRelease;
 };
@@ -163,7 +165,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     const input = inputOf(snapshot.context);
     const actor = createActor(deps.callLogic, { id: callId, snapshot, input, inspect: callJournal.inspect });
     const entry: LiveEntry = { callId, epoch, actor, journal: callJournal, fault: null };
-    const call = firstView(snapshot.context);
+    const call = firstView(snapshot.context, deps.trunkFrom);
     supervise(entry);
     liveCalls.trigger['call.appeared']({ call });
     log.warn({ callId, was: snapshot.context.was, epoch }, 'A call is taken up again.');
@@ -176,7 +178,7 @@ export const createCallRegistry = (deps: CallRegistryDeps): CallRegistry => {
     const actor = createActor(deps.callLogic, { id: callId, input, inspect: callJournal.inspect });
     const entry: LiveEntry = { callId, epoch: FIRST_EPOCH, actor, journal: callJournal, fault: null, metadata };
     supervise(entry);
-    liveCalls.trigger['call.appeared']({ call: firstView(input) });
+    liveCalls.trigger['call.appeared']({ call: firstView(input, deps.trunkFrom) });
     journal.begin(callId, () => takeSnapshot(latest.get(callId) ?? entry));
     actor.start();
     return entry;

@@ -4,6 +4,7 @@ import { createCallMachine } from '#machines/call.machine.ts';
 import { createCampaignMachine } from '#machines/campaign.machine.ts';
 import { createModelSessionMachine } from '#machines/model-session.machine.ts';
 import { createRecordingMachine } from '#machines/recording.machine.ts';
+import { createRegistrationMachine } from '#machines/registration.machine.ts';
 import { createTranscriptionMachine } from '#machines/transcription.machine.ts';
 
 const inert = <Command extends EventObject, Input>() => fromCallback<Command, Input>(() => {});
@@ -24,5 +25,6 @@ export const createInertMachines = (now: () => number): Readonly<Record<string, 
     },
   });
   const campaign = createCampaignMachine({ now, actors: { dialling: inert(), complete: never() } });
-  return { call, modelSession, recording, transcription, campaign };
+  const registration = createRegistrationMachine({ now, actors: { register: never(), lease: inert() } });
+  return { call, modelSession, recording, transcription, campaign, registration };
 };

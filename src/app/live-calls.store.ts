@@ -14,9 +14,14 @@ export type LiveCall = {
   direction: CallDirection;
   /** Whose call it is; null = nobody's yet. */
   ownerId: number | null;
+  leadId: number | null;
+  /** The one it came in by, or goes out by; null: none that is known. */
+  trunkId: number | null;
   /** Name of the call machine's state, such as `talking`. */
   state: string;
   turn: CallTurn | null;
+  /** By the other side. */
+  isOnHold: boolean;
   callerNumber: string | null;
   calledNumber: string | null;
   startedAt: number;
@@ -65,8 +70,10 @@ type Emitted = {
 const TOLD: readonly (keyof LiveCall)[] = [
   'state',
   'turn',
+  'isOnHold',
   'callerNumber',
   'calledNumber',
+  'trunkId',
   'answeredAt',
   'recording',
   'modelState',

@@ -38,6 +38,18 @@ const eventName = (event: string): string => {
   return event;
 };
 
+/** Of a state: what `toDirectedGraph` leaves out. */
+const eventless = ({ stateNode }: Graph): ChartEdge[] =>
+  (stateNode.always ?? []).flatMap(({ target, guard }, index) =>
+    (target ?? [stateNode]).map((to, place) => ({
+      id: `${stateNode.id}:always:${index}:${place}`,
+      source: stateNode.id,
+      target: to.id,
+      event: '',
+      guard: guardName(guard as Guard),
+    })),
+  );
+
 const edgesOf = (graph: Graph): ChartEdge[] => [
   ...graph.edges.map(({ id, source, target, transition }) => ({
     id,
@@ -46,6 +58,7 @@ const edgesOf = (graph: Graph): ChartEdge[] => [
     event: eventName(transition.eventType),
     guard: guardName(transition.guard as Guard),
   })),
+  ...eventless(graph),
   ...graph.children.flatMap(edgesOf),
 ];
 

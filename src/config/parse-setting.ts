@@ -39,6 +39,16 @@ export const integer = (min: number, max: number): Parser<number> => ({
   },
 });
 
+export const modelPrices: Parser<{ input: number; output: number; asOf: string }> = {
+  allowed: 'input/output/month, such as 3.00/12.00/2026-03',
+  parse: (value) => {
+    const [, input, output, asOf] =
+      /^(\d{1,6}(?:\.\d{1,6})?)\/(\d{1,6}(?:\.\d{1,6})?)\/(\d{4}-\d\d)$/.exec(value) ?? [];
+    if (asOf === undefined) return refuse('it is not two prices and a month');
+    return { input: Number(input), output: Number(output), asOf };
+  },
+};
+
 /** Port 0 means any free port. */
 export const port: Parser<number> = { ...integer(0, 65_535), allowed: 'a port from 0 (any free port) to 65535' };
 

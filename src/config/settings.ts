@@ -13,6 +13,7 @@ import {
   ipAddress,
   listenAddress,
   listOf,
+  modelPrices,
   numberOwner,
   network,
   oneOf,
@@ -74,6 +75,12 @@ export const SETTINGS = {
   GEMINI_MODEL: setting(text(), 'Model that holds the conversation.', {
     default: 'gemini-2.5-flash-native-audio-preview-12-2025',
   }),
+  MODEL_PRICES: setting(
+    modelPrices,
+    'US dollars for a million tokens that the model takes in and gives out, and of when that is: for figures of costs. ' +
+      'The default is the list price of audio in the Gemini Live API.',
+    { default: '3.00/12.00/2026-03' },
+  ),
   MODEL_CHUNK_MS: setting(integer(20, 200), 'Caller audio sent to the model at a time, milliseconds.', {
     default: '40',
   }),

@@ -23,6 +23,7 @@ import { allowOrigin, allowOrigins } from './cross-origin.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
 import { createEventFeed, type EventFeedOptions } from './event-feed.ts';
 import { eventsRoutes } from './events.routes.ts';
+import { callCostRoutes, figuresRoutes, type FiguresPorts } from './figures.routes.ts';
 import { healthRoutes, metricsRoutes } from './health.routes.ts';
 import { inspectRoutes } from './inspect.routes.ts';
 import { machinesRoutes } from './machines.routes.ts';
@@ -45,6 +46,7 @@ export type HttpDeps = {
   liveCalls: LiveCallsStore;
   outbound: CallPlacement & CallOrders & { trunks: TrunkOffice };
   records: CallRecords;
+  accounting: FiguresPorts;
   replay: ReplayCall;
   inspection: Inspection;
   agents: PromptPorts;
@@ -146,6 +148,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
     own.register(callHistoryRoutes, { prefix: '/api/v1', calls, liveCalls, records });
     own.register(replayRoutes, { prefix: '/api/v1', records, replay: deps.replay });
     own.register(callOrderRoutes, { prefix: '/api/v1', order: deps.outbound.order, liveCalls, records });
+    own.register(callCostRoutes, { prefix: '/api/v1', ...deps.accounting });
     own.register(recordingRoutes, { prefix: '/api/v1', calls, records, sessionsDirectory: deps.sessionsDirectory });
   });
   pause();
@@ -153,6 +156,7 @@ export const buildHttp = (deps: HttpDeps): FastifyInstance => {
   app.register(outboundRoutes, { prefix: '/api/v1', placement: deps.outbound, defaultRegion });
   app.register(trunksRoutes, { prefix: '/api/v1', trunks: deps.outbound.trunks });
   app.register(eventsRoutes, { prefix: '/api/v1', feed });
+  app.register(figuresRoutes, { prefix: '/api/v1', ...deps.accounting, now });
   app.register(inspectRoutes, { inspection: deps.inspection });
   app.register(agentProfilesRoutes, { prefix: '/api/v1', ...deps.agents });
   app.register(machinesRoutes, { prefix: '/api/v1', charts: deps.charts });

@@ -10,12 +10,13 @@ const signallingNetworks = ({ host, signallingCidrs }: Trunk): readonly string[]
 export const carrierNetworks = (trunks: readonly Trunk[]): string[] =>
   trunks.filter(({ isEnabled }) => isEnabled).flatMap(signallingNetworks);
 
+const isFrom = (trunk: Trunk, host: string): boolean =>
+  trunk.host === host || (isIP(host) !== 0 && createSourceFilter(signallingNetworks(trunk))(host));
+
 /** Networks of the audio of the carrier whose signalling comes from this host. */
 export const mediaNetworks = (trunks: readonly Trunk[], signallingHost: string): string[] =>
-  trunks
-    .filter(
-      (trunk) =>
-        trunk.host === signallingHost ||
-        (isIP(signallingHost) !== 0 && createSourceFilter(signallingNetworks(trunk))(signallingHost)),
-    )
-    .flatMap(({ mediaCidrs }) => mediaCidrs);
+  trunks.filter((trunk) => isFrom(trunk, signallingHost)).flatMap(({ mediaCidrs }) => mediaCidrs);
+
+/** Of several trunks at the same host, the first. */
+export const trunkFrom = (trunks: readonly Trunk[], signallingHost: string): number | null =>
+  trunks.find((trunk) => isFrom(trunk, signallingHost))?.id ?? null;

@@ -12,7 +12,7 @@ import type { ActorRoster } from '#app/actor-roster.ts';
 import type { CallRegistry } from '#app/call-registry.ts';
 import type { Seal } from '#app/seal.ts';
 import { configuredTrunk } from './configured-trunk.ts';
-import { carrierNetworks, mediaNetworks } from './carrier-networks.ts';
+import { carrierNetworks, mediaNetworks, trunkFrom } from './carrier-networks.ts';
 import { createOutboundCalls } from './outbound-calls.ts';
 import { createRegistrations } from './registrations.ts';
 import { createTrunkDirectory } from './trunk-directory.ts';
@@ -73,6 +73,7 @@ export const openOutbound = async ({
     calls,
     trunks: createTrunkOffice({ trunks, directory, seal }),
     directory,
+    trunkFrom: (signallingHost: string) => trunkFrom(directory.list(), signallingHost),
     mediaCidrsOf: (signallingHost: string) => mediaNetworks(directory.list(), signallingHost),
     /** Register what is to be registered; the SIP server is connected. */
     begin: () => registrations.begin(),

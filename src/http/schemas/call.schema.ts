@@ -47,8 +47,11 @@ export const LiveCallView = Type.Object(
   {
     callId: CallIdText,
     direction: DirectionText,
+    leadId: nullable(Type.Integer()),
+    trunkId: nullable(Type.Integer({ description: 'Where it came in or goes out, as far as that is known.' })),
     state: Type.String({ description: 'State of the call machine.', examples: ['talking'] }),
     turn: nullable(TurnText),
+    isOnHold: Type.Boolean({ description: 'The other side has put us on hold.' }),
     callerNumber: nullable(Type.String()),
     calledNumber: nullable(Type.String()),
     startedAt: Timestamp,

@@ -5,6 +5,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 export const CallTransition = defineEntity({
   name: 'CallTransition',
   tableName: 'call_transitions',
+  indexes: [{ name: 'call_transitions_usage_index', properties: ['callId'], where: `event_type = 'model.used'` }],
   properties: {
     callId: p.text().primary(),
     seq: p.integer().primary(),
