@@ -1,5 +1,5 @@
 /** Server-sent events read with `fetch`, as `EventSource` cannot send the token in a header. Reconnects by itself. */
-import { authorization } from './client.ts';
+import { authorization, token } from './client.ts';
 
 export type LiveEvent = { id: string | null; type: string; data: unknown };
 export type StreamState = 'connecting' | 'open' | 'lost';
@@ -56,6 +56,8 @@ export const listen = (path: string, { onEvent, onState }: Listeners): (() => vo
       headers: { ...authorization(), ...(lastId === null ? {} : { 'last-event-id': lastId }) },
       signal: stop.signal,
     });
+    // Whoever is not known any more is to log in again.
+    if (response.status === 401) token.set(null);
     if (!response.ok || !response.body) throw new Error(`The stream was refused with ${response.status}.`);
     onState('open');
     waitMs = FIRST_WAIT_MS;

@@ -22,8 +22,11 @@ export type Quality = {
 export type LiveCall = {
   callId: string;
   direction: 'inbound' | 'outbound';
+  leadId: number | null;
+  trunkId: number | null;
   state: string;
   turn: string | null;
+  isOnHold: boolean;
   callerNumber: string | null;
   calledNumber: string | null;
   startedAt: string;

@@ -13,7 +13,14 @@ export type WatchedActor = {
   context: Record<string, unknown>;
 };
 
-export type WatchedEvent = { at: number; sessionId: string; sourceId: string | null; event: { type: string } };
+export type WatchedEvent = {
+  /** Counts up. */
+  number: number;
+  at: number;
+  sessionId: string;
+  sourceId: string | null;
+  event: { type: string };
+};
 
 export type Watched = {
   actors: ReadonlyMap<string, WatchedActor>;
@@ -36,8 +43,10 @@ type Message = {
   snapshot?: { status?: string; value?: unknown; context?: Record<string, unknown> };
 };
 
-const EVENTS_KEPT = 500;
+const EVENTS_KEPT = 200;
 const RECONNECT_MS = 1_500;
+/** What happens within this time is drawn together. */
+const PACE_MS = 250;
 const NOTHING: Watched = { actors: new Map(), events: [], entered: null, connection: 'connecting' };
 
 const stateText = (value: unknown): string | null =>
@@ -49,44 +58,45 @@ const machineOf = ({ definition }: Message): string | null => {
   return states === undefined ? null : (id ?? null);
 };
 
-const withActor = (state: Watched, message: Message): Watched => ({
-  ...state,
-  actors: new Map(state.actors).set(message.sessionId, {
-    sessionId: message.sessionId,
-    parentId: message.parentId ?? null,
-    name: message.name ?? message.sessionId,
-    machine: machineOf(message),
-    status: message.snapshot?.status ?? 'active',
-    state: stateText(message.snapshot?.value),
-    context: message.snapshot?.context ?? {},
-  }),
+const actorOf = (message: Message): WatchedActor => ({
+  sessionId: message.sessionId,
+  parentId: message.parentId ?? null,
+  name: message.name ?? message.sessionId,
+  machine: machineOf(message),
+  status: message.snapshot?.status ?? 'active',
+  state: stateText(message.snapshot?.value),
+  context: message.snapshot?.context ?? {},
 });
 
 const topOf = (state: string | null): string =>
   state?.startsWith('{') ? (Object.keys(JSON.parse(state) as object)[0] ?? '') : (state ?? '');
 
-const withSnapshot = (state: Watched, { sessionId, snapshot }: Message): Watched => {
-  const before = state.actors.get(sessionId);
-  if (!before) return state;
-  const after = {
-    ...before,
-    status: snapshot?.status ?? before.status,
-    state: stateText(snapshot?.value) ?? before.state,
-    context: snapshot?.context ?? before.context,
-  };
-  const entered = before.state === after.state ? state.entered : `${after.machine ?? ''}.${topOf(after.state)}`;
-  return { ...state, entered, actors: new Map(state.actors).set(sessionId, after) };
-};
+const changed = (before: WatchedActor, { snapshot }: Message): WatchedActor => ({
+  ...before,
+  status: snapshot?.status ?? before.status,
+  state: stateText(snapshot?.value) ?? before.state,
+  context: snapshot?.context ?? before.context,
+});
 
-const withEvent = (state: Watched, { createdAt, sessionId, sourceId, event }: Message): Watched => {
-  const watched = { at: Number(createdAt), sessionId, sourceId: sourceId ?? null, event: event ?? { type: '' } };
-  return { ...state, events: [...state.events.slice(1 - EVENTS_KEPT), watched] };
-};
+const eventOf = ({ createdAt, sessionId, sourceId, event }: Message, number: number): WatchedEvent => ({
+  ...{ number, at: Number(createdAt), sessionId, sourceId: sourceId ?? null, event: event ?? { type: '' } },
+});
 
-const taken = (state: Watched, message: Message): Watched => {
-  if (message.type === '@xstate.actor') return withActor(state, message);
-  if (message.type === '@xstate.event') return withEvent(state, message);
-  return message.type === '@xstate.snapshot' ? withSnapshot(state, message) : state;
+const withMessages = (state: Watched, messages: readonly Message[]): Watched => {
+  const actors = new Map(state.actors);
+  const events = [...state.events];
+  let { entered } = state;
+  for (const message of messages) {
+    const before = actors.get(message.sessionId);
+    if (message.type === '@xstate.actor') actors.set(message.sessionId, actorOf(message));
+    if (message.type === '@xstate.event') events.push(eventOf(message, (events.at(-1)?.number ?? 0) + 1));
+    if (message.type === '@xstate.snapshot' && before) {
+      const after = changed(before, message);
+      if (before.state !== after.state) entered = `${after.machine ?? ''}.${topOf(after.state)}`;
+      actors.set(message.sessionId, after);
+    }
+  }
+  return { ...state, actors, entered, events: events.slice(-EVENTS_KEPT) };
 };
 
 /** Watches the call while the component lives; `isWanted` false: not at all. */
@@ -103,7 +113,7 @@ export const useInspection = (callId: string, isWanted: boolean): Watched => {
       flushTimer = 0;
       const messages = waiting;
       waiting = [];
-      setState((before) => messages.reduce(taken, before));
+      setState((before) => withMessages(before, messages));
     };
     const connect = () => {
       const { protocol, host } = window.location;
@@ -112,7 +122,7 @@ export const useInspection = (callId: string, isWanted: boolean): Watched => {
       socket.addEventListener('open', () => setState({ ...NOTHING, connection: 'open' }));
       socket.addEventListener('message', ({ data }) => {
         waiting.push(JSON.parse(String(data)) as Message);
-        flushTimer ||= window.setTimeout(flush, 60);
+        flushTimer ||= window.setTimeout(flush, PACE_MS);
       });
       socket.addEventListener('close', () => {
         if (isOver) return;

@@ -1,10 +1,11 @@
 /** A statechart that can be moved and scaled, by pointer, wheel or keyboard. */
-import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { Notice } from '../ui/notice.tsx';
 import { activeStates } from './active-states.ts';
 import type { PlacedChart } from './layout.ts';
 import { Statechart } from './statechart.tsx';
 import './statechart.css';
+import { useFlash } from './use-flash.ts';
 import { useChart } from './use-chart.ts';
 
 type ChartViewProps = { machine: string; state: string | null; entered: string | null };
@@ -26,7 +27,8 @@ const Drawing = ({ chart, state, entered }: { chart: PlacedChart; state: string 
   const frame = useRef<HTMLDivElement>(null);
   const [scale, setScale] = useState<number | null>(null);
   const [follows, setFollows] = useState(true);
-  const active = activeStates(chart.machine, state);
+  const active = useMemo(() => activeStates(chart.machine, state), [chart, state]);
+  const flashing = useFlash(entered);
   const focus = focusOf(chart, active);
 
   useLayoutEffect(() => {
@@ -67,7 +69,13 @@ const Drawing = ({ chart, state, entered }: { chart: PlacedChart; state: string 
       <div className="chart-frame" ref={frame} tabIndex={0} role="region" aria-label={`Statechart of ${chart.machine}`}>
         <div style={{ width: chart.width * shown, height: chart.height * shown }}>
           <div style={{ transform: `scale(${shown})`, transformOrigin: '0 0', width: chart.width }}>
-            <Statechart chart={chart} active={active} entered={entered} title={`Statechart of ${chart.machine}`} />
+            <Statechart
+              chart={chart}
+              active={active}
+              entered={entered}
+              flashing={flashing}
+              title={`Statechart of ${chart.machine}`}
+            />
           </div>
         </div>
       </div>

@@ -1,8 +1,9 @@
 /** What stands around a drawing: the tree of actors, the events, the moment. */
-import { useEffect, useRef, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import { Notice } from '../ui/notice.tsx';
 import { stateWords } from './active-states.ts';
 import { ChartView } from './chart-view.tsx';
+import { EventList, Payload, type ListedEvent } from './event-list.tsx';
 
 export type ShownActor = {
   path: string;
@@ -30,43 +31,6 @@ const ActorTree = (props: { actors: readonly ShownActor[]; chosen: string; onCho
       ))}
   </ul>
 );
-
-/** A region that scrolls is reached by keyboard. */
-const Payload = ({ label, value }: { label: string; value: unknown }): ReactElement => (
-  // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-  <pre tabIndex={0} role="region" aria-label={label}>
-    {JSON.stringify(value, null, 1)}
-  </pre>
-);
-
-export type ListedEvent = { key: string; at: number; path: string; type: string; payload: unknown; isHere: boolean };
-
-const EventList = ({ events, onOpen }: { events: readonly ListedEvent[]; onOpen?: (key: string) => void }) => {
-  const list = useRef<HTMLOListElement>(null);
-  const here = events.findIndex(({ isHere }) => isHere);
-  useEffect(() => {
-    list.current?.children.item(here < 0 ? events.length - 1 : here)?.scrollIntoView({ block: 'nearest' });
-  }, [here, events.length]);
-  return (
-    <ol className="events" ref={list} aria-label="Events">
-      {events.map(({ key, at, path, type, payload, isHere }) => (
-        <li key={key} className={isHere ? 'here' : undefined} aria-current={isHere ? 'step' : undefined}>
-          <details>
-            <summary>
-              <time>{new Date(at).toISOString().slice(11, 23)}</time> <b>{type}</b> <small>{path}</small>
-            </summary>
-            <Payload label={`Payload of ${type}`} value={payload} />
-          </details>
-          {onOpen && (
-            <button type="button" className="quiet" aria-label={`Go to ${type}, ${key}`} onClick={() => onOpen(key)}>
-              go
-            </button>
-          )}
-        </li>
-      ))}
-    </ol>
-  );
-};
 
 export const Scrubber = (props: {
   at: number;
@@ -106,10 +70,20 @@ type PanelsProps = {
   /** The state that was entered last, of the machine shown. */
   enteredOf: (machine: string) => string | null;
   events: readonly ListedEvent[];
+  /** Key of the event that is looked at; null: the last one. */
+  here?: string | null;
   onOpen?: (key: string) => void;
 };
 
-export const ChartPanels = ({ actors, chosen, onChoose, enteredOf, events, onOpen }: PanelsProps): ReactElement => {
+export const ChartPanels = ({
+  actors,
+  chosen,
+  onChoose,
+  enteredOf,
+  events,
+  here = null,
+  onOpen,
+}: PanelsProps): ReactElement => {
   const actor = actors.find(({ path }) => path === chosen) ?? actors.find(({ path }) => path === 'call');
   return (
     <div className="chart-page">
@@ -123,7 +97,7 @@ export const ChartPanels = ({ actors, chosen, onChoose, enteredOf, events, onOpe
         <h2>Context</h2>
         <Payload label="Context of the actor" value={actor?.context ?? null} />
         <h2>Events</h2>
-        <EventList events={events} {...(onOpen ? { onOpen } : {})} />
+        <EventList events={events} here={here} {...(onOpen ? { onOpen } : {})} />
       </aside>
     </div>
   );

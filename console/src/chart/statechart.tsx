@@ -1,12 +1,14 @@
 /** A machine as SVG: states as boxes in boxes, active ones lit, transitions as labelled edges. */
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { LINE_HEIGHT, TITLE_HEIGHT, type PlacedChart, type PlacedEdge, type PlacedState } from './layout.ts';
 
 export type StatechartProps = {
   chart: PlacedChart;
   active: ReadonlySet<string>;
-  /** The state that was entered last; it flashes. */
+  /** The state that was entered last: the way into it is lit. */
   entered?: string | null;
+  /** The same, for a moment. */
+  flashing?: string | null;
   title: string;
 };
 
@@ -15,7 +17,7 @@ const CORNER = 6;
 const pathOf = (points: PlacedEdge['points']): string =>
   points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join(' ');
 
-const Edge = ({ edge, isLit }: { edge: PlacedEdge; isLit: boolean }): ReactElement => (
+const Edge = memo(({ edge, isLit }: { edge: PlacedEdge; isLit: boolean }): ReactElement => (
   <g className={`edge${isLit ? ' lit' : ''}`}>
     <path d={pathOf(edge.points)} markerEnd={isLit ? 'url(#arrow-lit)' : 'url(#arrow)'} />
     {edge.transitions.map(({ id, text }, index) => (
@@ -24,18 +26,20 @@ const Edge = ({ edge, isLit }: { edge: PlacedEdge; isLit: boolean }): ReactEleme
       </text>
     ))}
   </g>
-);
+));
 
-const classOf = (state: PlacedState, isActive: boolean, isEntered: boolean): string =>
-  ['state', state.kind, `depth-${Math.min(state.depth, 4)}`, isActive ? 'active' : '', isEntered ? 'entered' : '']
+const classOf = (state: PlacedState, isActive: boolean, isFlashing: boolean): string =>
+  ['state', state.kind, `depth-${Math.min(state.depth, 4)}`, isActive ? 'active' : '', isFlashing ? 'flashing' : '']
     .filter((name) => name !== '')
     .join(' ');
 
-const State = ({ state, isActive, isEntered }: { state: PlacedState; isActive: boolean; isEntered: boolean }) => {
+type StateProps = { state: PlacedState; isActive: boolean; isFlashing: boolean };
+
+const State = memo(({ state, isActive, isFlashing }: StateProps): ReactElement => {
   const { x, y, width, height } = state;
   const runs = state.invokes.map((invoked) => `runs ${invoked}`);
   return (
-    <g className={classOf(state, isActive, isEntered)} data-state={state.id}>
+    <g className={classOf(state, isActive, isFlashing)} data-state={state.id}>
       <rect x={x} y={y} width={width} height={height} rx={CORNER} />
       {state.kind === 'final' && (
         <rect x={x + 3} y={y + 3} width={Math.max(0, width - 6)} height={Math.max(0, height - 6)} rx={CORNER - 2} />
@@ -62,9 +66,15 @@ const State = ({ state, isActive, isEntered }: { state: PlacedState; isActive: b
       ))}
     </g>
   );
-};
+});
 
-export const Statechart = ({ chart, active, entered = null, title }: StatechartProps): ReactElement => (
+export const Statechart = ({
+  chart,
+  active,
+  entered = null,
+  flashing = null,
+  title,
+}: StatechartProps): ReactElement => (
   <svg
     xmlns="http://www.w3.org/2000/svg"
     className="statechart"
@@ -82,7 +92,7 @@ export const Statechart = ({ chart, active, entered = null, title }: StatechartP
       ))}
     </defs>
     {chart.states.map((state) => (
-      <State key={state.id} state={state} isActive={active.has(state.id)} isEntered={entered === state.id} />
+      <State key={state.id} state={state} isActive={active.has(state.id)} isFlashing={flashing === state.id} />
     ))}
     {chart.edges.map((edge) => (
       <Edge key={edge.id} edge={edge} isLit={active.has(edge.target) && entered === edge.target} />

@@ -1,4 +1,5 @@
 /** What the charts show, counted from a list of calls. Pure. */
+import type { Figures } from '../../../client/operations.ts';
 import type { CallSummary } from '../api/types.ts';
 
 /** Something with a name and how much of it there is. */
@@ -8,17 +9,33 @@ const HOUR_MS = 3_600_000;
 /** Seconds from the first ring to the answer: upper ends of the classes. */
 const ANSWER_CLASSES = [1, 2, 5, 10, 20, 30, 60];
 
-const hourName = (at: number): string => `${String(new Date(at).getHours()).padStart(2, '0')}:00`;
+const DAY_MS = 24 * HOUR_MS;
 
-/** One bar for each of the last 24 hours up to `now`, the oldest first; also the hours without a call. */
-export const callsPerHour = (calls: readonly CallSummary[], now: number): Bar[] => {
-  const last = Math.floor(now / HOUR_MS);
-  const counts = Array.from({ length: 24 }, (_, index) => ({ hour: last - 23 + index, value: 0 }));
-  for (const { startedAt } of calls) {
-    const hour = counts[Math.floor(Date.parse(startedAt) / HOUR_MS) - last + 23];
-    if (hour) hour.value += 1;
-  }
-  return counts.map(({ hour, value }) => ({ name: hourName(hour * HOUR_MS), value }));
+const pad = (value: number): string => String(value).padStart(2, '0');
+const NAMES = {
+  hour: (at: number): string => `${pad(new Date(at).getHours())}:00`,
+  /** Of UTC, as the days are. */
+  day: (at: number): string => `${new Date(at).getUTCDate()}.${new Date(at).getUTCMonth() + 1}.`,
+} as const;
+
+export type Step = Figures['steps'][number];
+type Named = { name: string; step: Step };
+
+const NOTHING: Omit<Step, 'at'> = {
+  ...{ calls: 0, answered: 0, talkSeconds: 0, deadAirSeconds: 0, cost: 0, inputTokens: 0, outputTokens: 0 },
+  waits: { count: 0, p50Ms: null, p95Ms: null },
+};
+
+/** The last `count` hours or days up to `now`, the oldest first; also those without a call. */
+export const everyStep = (steps: readonly Step[], length: 'hour' | 'day', count: number, now: number): Named[] => {
+  const lengthMs = length === 'hour' ? HOUR_MS : DAY_MS;
+  const last = Math.floor(now / lengthMs);
+  const known = new Map(steps.map((step) => [Math.floor(Date.parse(step.at) / lengthMs), step]));
+  return Array.from({ length: count }, (_, index) => {
+    const number = last - count + 1 + index;
+    const at = number * lengthMs;
+    return { name: NAMES[length](at), step: known.get(number) ?? { ...NOTHING, at: new Date(at).toISOString() } };
+  });
 };
 
 /** How the calls ended, the most frequent first. */

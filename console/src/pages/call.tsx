@@ -4,13 +4,14 @@ import { useRef, useState, type ReactElement, type RefObject } from 'react';
 import { Link } from 'wouter';
 import { ApiError, request } from '../api/client.ts';
 import type { AudioFiles, CallDetail, Session, TimelinePage, Transcript, TranscriptSegment } from '../api/types.ts';
-import { useLiveCalls } from '../api/use-live-calls.ts';
+import { mergedWords, useSpokenNow } from '../api/use-spoken.ts';
+import { Facts } from '../call/facts.tsx';
 import { LadderView } from '../call/ladder-view.tsx';
 import { PromptUsed } from '../call/prompt-used.tsx';
 import { ladderOf } from '../call/ladder.ts';
 import { Player } from '../call/player.tsx';
 import { QualityView } from '../call/quality-view.tsx';
-import { duration, time, words } from '../ui/format.ts';
+import { duration, words } from '../ui/format.ts';
 import { Notice } from '../ui/notice.tsx';
 
 const path = (callId: string): string => encodeURIComponent(callId);
@@ -112,41 +113,6 @@ const Conversation = (props: { lines: readonly Line[]; at: number; audio: RefObj
   );
 };
 
-const Facts = ({ session, detail }: { session: Session; detail: CallDetail | null }): ReactElement => (
-  <dl className="facts">
-    <dt>From</dt>
-    <dd>{session.caller_id ?? 'Unknown'}</dd>
-    <dt>To</dt>
-    <dd>{session.called_number ?? 'Unknown'}</dd>
-    <dt>Started</dt>
-    <dd>{time(session.started_at)}</dd>
-    <dt>Answered</dt>
-    <dd>{time(session.answered_at)}</dd>
-    <dt>Ended</dt>
-    <dd>{time(session.ended_at)}</dd>
-    <dt>Talk time</dt>
-    <dd>{session.talk_time === null ? '–' : duration(session.talk_time)}</dd>
-    {detail?.cause && (
-      <>
-        <dt>Why it ended</dt>
-        <dd>
-          {words(detail.cause)}
-          {detail.causeDetail !== null && <small>{detail.causeDetail}</small>}
-        </dd>
-      </>
-    )}
-    {detail?.outcome && (
-      <>
-        <dt>Outcome</dt>
-        <dd>
-          {detail.outcome.result}
-          {detail.outcome.notes !== null && <small>{detail.outcome.notes}</small>}
-        </dd>
-      </>
-    )}
-  </dl>
-);
-
 const Jobs = ({ callId, hasAudio, hasText }: { callId: string; hasAudio: boolean; hasText: boolean }): ReactElement => {
   const queries = useQueryClient();
   const [said, setSaid] = useState<{ kind: 'good' | 'error'; text: string } | null>(null);
@@ -171,20 +137,14 @@ const Jobs = ({ callId, hasAudio, hasText }: { callId: string; hasAudio: boolean
   );
 };
 
-/** Live words come with the event stream; what was said before the page was opened, with the transcript. */
-const useSegments = (callId: string, isLive: boolean, fetched: readonly TranscriptSegment[]): TranscriptSegment[] => {
-  const { spoken } = useLiveCalls(callId, isLive);
-  const byIndex = new Map(fetched.map((segment) => [segment.index, segment]));
-  for (const segment of spoken.get(callId) ?? []) byIndex.set(segment.index, segment);
-  return [...byIndex.values()].sort((a, b) => a.index - b.index);
-};
-
 type Known = ReturnType<typeof useCall> & { known: Session; callId: string };
 
 const CallView = ({ callId, known, detail, transcript, timeline, isLive }: Known): ReactElement => {
   const audio = useRef<HTMLAudioElement>(null);
   const [at, setAt] = useState(0);
-  const segments = useSegments(callId, isLive, transcript.data?.segments ?? []);
+  // Live words come with the event stream; what was said before the page was opened, with the transcript.
+  const spoken = useSpokenNow(callId, isLive);
+  const segments = mergedWords(transcript.data?.segments ?? [], spoken);
   const lines = linesOf(known, segments);
   const steps = ladderOf(timeline.data?.transitions ?? [], detail.data?.direction ?? 'inbound');
   const live = detail.data?.live ?? null;
@@ -218,7 +178,7 @@ const CallView = ({ callId, known, detail, transcript, timeline, isLive }: Known
           {!isLive && <Jobs callId={callId} hasAudio={known.audio_files !== null} hasText={lines.length > 0} />}
         </div>
         <div>
-          <Facts session={known} detail={detail.data ?? null} />
+          <Facts session={known} detail={detail.data ?? null} callId={callId} isLive={isLive} />
           {live?.quality && <QualityView quality={live.quality} />}
           {steps.length > 0 && <LadderView steps={steps} callId={callId} />}
         </div>

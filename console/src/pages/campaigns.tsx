@@ -1,11 +1,11 @@
 /** Campaigns: how far they are, and what can be done with them. */
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { Campaign, CampaignLead } from '../../../client/operations.ts';
 import { request } from '../api/client.ts';
-import { textOf } from '../ui/form.ts';
+import { Check, Field, NewEntry, textOf } from '../ui/form.tsx';
 import { time, words } from '../ui/format.ts';
-import { Listing, SaidNotice, useAnswer } from '../ui/listing.tsx';
+import { Listing, ListPage, useAnswer } from '../ui/listing.tsx';
 import { useAction, type Action } from '../ui/use-action.ts';
 
 const KEY = 'campaigns';
@@ -44,7 +44,7 @@ const Acts = ({ campaign, action }: { campaign: Campaign; action: Action }): Rea
           aria-label={`${name} ${campaign.name}`}
           onClick={() =>
             action.run(
-              () => request(`${PATH}/${campaign.id}/${act}`, { method: 'POST' }),
+              () => request(`${PATH}/${campaign.id}/${act}`, { method: 'POST', body: {} }),
               `${campaign.name}: ${name.toLowerCase()} was accepted.`,
             )
           }
@@ -55,42 +55,36 @@ const Acts = ({ campaign, action }: { campaign: Campaign; action: Action }): Rea
   </span>
 );
 
-const NewCampaign = ({ action }: { action: Action }): ReactElement => {
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const body = {
-      name: textOf(form, 'name'),
-      dialing_config: { concurrent_calls: Number(textOf(form, 'concurrency')) },
-    };
-    action.run(async () => {
-      const { id } = await request<{ id: number }>(PATH, { method: 'POST', body });
-      if (form.has('all')) await request(`${PATH}/${id}/leads/filter`, { method: 'POST', body: {} });
-    }, 'The campaign was made.');
-    event.currentTarget.reset();
-  };
-  return (
-    <details>
-      <summary>New campaign</summary>
-      <form onSubmit={submit} className="narrow">
-        <label>
-          Name
-          <input name="name" required maxLength={300} />
-        </label>
-        <label>
-          Calls at the same time
-          <input name="concurrency" type="number" min={1} max={100} defaultValue={1} required />
-        </label>
-        <label>
-          <input name="all" type="checkbox" defaultChecked /> With all leads
-        </label>
-        <button type="submit" disabled={action.isBusy}>
-          Create
-        </button>
-      </form>
-    </details>
-  );
+const bodyOf = (form: FormData) => ({
+  name: textOf(form, 'name'),
+  dialing_config: { concurrent_calls: Number(textOf(form, 'concurrency')) },
+});
+
+const make = async (form: FormData): Promise<void> => {
+  const { id } = await request<{ id: number }>(PATH, { method: 'POST', body: bodyOf(form) });
+  if (form.has('all')) await request(`${PATH}/${id}/leads/filter`, { method: 'POST', body: {} });
 };
+
+const NewCampaign = ({ action }: { action: Action }): ReactElement => (
+  <NewEntry
+    name="New campaign"
+    button="Create"
+    action={action}
+    order={(form) => ({ act: () => make(form), done: 'The campaign was made.' })}
+  >
+    <Field label="Name" name="name" required maxLength={300} />
+    <Field
+      label="Calls at the same time"
+      name="concurrency"
+      type="number"
+      min={1}
+      max={100}
+      defaultValue={1}
+      required
+    />
+    <Check label="With all leads" name="all" defaultChecked />
+  </NewEntry>
+);
 
 const Leads = ({ campaign }: { campaign: Campaign }): ReactElement => {
   const query = useAnswer<{ campaign_leads: CampaignLead[] }>(
@@ -131,12 +125,9 @@ const CampaignsPage = (): ReactElement => {
   const open = campaigns.find(({ id }) => id === openId);
   return (
     <>
-      <div className="heading">
-        <h1>Campaigns</h1>
-      </div>
-      <NewCampaign action={action} />
-      <SaidNotice said={action.said} />
-      <Listing
+      <ListPage
+        title="Campaigns"
+        said={action.said}
         query={query}
         label="Campaigns"
         empty="There is no campaign."
@@ -159,7 +150,9 @@ const CampaignsPage = (): ReactElement => {
           { name: 'Started', show: ({ started_at }) => time(started_at) },
           { name: 'Actions', show: (campaign) => <Acts campaign={campaign} action={action} /> },
         ]}
-      />
+      >
+        <NewCampaign action={action} />
+      </ListPage>
       {open && <Leads campaign={open} />}
     </>
   );

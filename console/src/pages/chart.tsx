@@ -1,10 +1,11 @@
 /** A call as its machines: live as it goes, or any moment of it from the journal. */
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, type ReactElement } from 'react';
+import { memo, useCallback, useMemo, type ReactElement } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { request } from '../api/client.ts';
 import type { CallDetail, Replay, ReplayedActor, TimelinePage, Transition } from '../api/types.ts';
-import { useInspection, type Watched, type WatchedActor } from '../api/use-inspection.ts';
+import { useInspection, type Watched, type WatchedActor, type WatchedEvent } from '../api/use-inspection.ts';
+import type { ListedEvent } from '../chart/event-list.tsx';
 import { ChartPanels, Scrubber, type ShownActor } from '../chart/panels.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useUser } from '../ui/user-context.ts';
@@ -53,20 +54,24 @@ const replayedActors = (actors: readonly ReplayedActor[]): ShownActor[] =>
 
 type PartProps = { callId: string; chosen: string; change: (name: string, value: string | null) => void };
 
-const LiveChart = ({ callId, chosen, change }: PartProps): ReactElement => {
+const listedEvents = ({ events, actors }: Watched): ListedEvent[] =>
+  events.map((watched) => {
+    const known = listed.get(watched);
+    if (known) return known;
+    const actor = actors.get(watched.sessionId);
+    const path = actor ? pathOf(actor, actors) : watched.sessionId;
+    const { at, event } = watched;
+    const item = { key: String(watched.number), at, path, type: event.type, payload: event };
+    listed.set(watched, item);
+    return item;
+  });
+
+/** What is listed already is not drawn anew. */
+const listed = new WeakMap<WatchedEvent, ListedEvent>();
+
+const LiveChart = memo(({ callId, chosen, change }: PartProps): ReactElement => {
   const watched = useInspection(callId, true);
-  const placeOf = (sessionId: string): string => {
-    const actor = watched.actors.get(sessionId);
-    return actor ? pathOf(actor, watched.actors) : sessionId;
-  };
-  const events = watched.events.map(({ at, sessionId, event }, index) => ({
-    key: `${at}-${index}`,
-    at,
-    path: placeOf(sessionId),
-    type: event.type,
-    payload: event,
-    isHere: false,
-  }));
+  const actors = useMemo(() => liveActors(watched), [watched]);
   const lastChange = watched.entered;
   return (
     <>
@@ -79,15 +84,15 @@ const LiveChart = ({ callId, chosen, change }: PartProps): ReactElement => {
         </button>
       </div>
       <ChartPanels
-        actors={liveActors(watched)}
+        actors={actors}
         chosen={chosen}
         onChoose={(path) => change('actor', path)}
         enteredOf={(machine) => (lastChange?.startsWith(`${machine}.`) ? lastChange : null)}
-        events={events}
+        events={listedEvents(watched)}
       />
     </>
   );
-};
+});
 
 /** The top state whose entry was the last change. */
 const enteredBy = (row: Transition | undefined, machine: string): string | null => {
@@ -121,6 +126,7 @@ const WalkChart = ({ callId, chosen, change, seq }: PartProps & { seq: number | 
     placeholderData: (before) => before,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const open = useCallback((key: string) => change('seq', key), [change]);
   const row = timeline.data?.find((known) => known.seq === at);
   const events = useMemo(
     () =>
@@ -130,9 +136,8 @@ const WalkChart = ({ callId, chosen, change, seq }: PartProps & { seq: number | 
         path: known.actorPath,
         type: known.eventType,
         payload: known.event,
-        isHere: known.seq === at,
       })),
-    [timeline.data, at],
+    [timeline.data],
   );
   const problem = timeline.error ?? replay.error;
   if (problem) return <Notice kind="error">{problem.message}</Notice>;
@@ -148,7 +153,8 @@ const WalkChart = ({ callId, chosen, change, seq }: PartProps & { seq: number | 
         onChoose={(path) => change('actor', path)}
         enteredOf={(machine) => enteredBy(row, machine)}
         events={events}
-        onOpen={(key) => change('seq', key)}
+        here={String(at)}
+        onOpen={open}
       />
     </>
   );
@@ -164,16 +170,19 @@ const ChartPage = ({ callId }: { callId: string }): ReactElement => {
     queryFn: ({ signal }) => request<CallDetail>(`/api/v1/calls/${callId}`, { signal }),
     refetchInterval: ({ state }) => (state.data?.live ? 2_000 : false),
   });
-  const change = (name: string, value: string | null) =>
-    setParameters(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value === null) after.delete(name);
-        else after.set(name, value);
-        return after;
-      },
-      { replace: true },
-    );
+  const change = useCallback(
+    (name: string, value: string | null) =>
+      setParameters(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (value === null) after.delete(name);
+          else after.set(name, value);
+          return after;
+        },
+        { replace: true },
+      ),
+    [setParameters],
+  );
   if (call.error) {
     return (
       <Notice kind="error" action={{ name: 'Try again', run: () => void call.refetch() }}>

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { request, token } from '../api/client.ts';
-import { textOf } from '../ui/form.ts';
+import { textOf } from '../ui/form.tsx';
 
 const logIn = async (form: FormData): Promise<void> => {
   const { access_token } = await request<{ access_token: string }>('/api/auth/login', {

@@ -1,9 +1,9 @@
 /** Agent profiles: who the agent is, and the prompt that comes of it, word for word. */
-import { useState, type FormEvent, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import type { AgentProfile, Prompt } from '../../../client/operations.ts';
 import { request } from '../api/client.ts';
 import { PromptView } from '../ui/prompt-view.tsx';
-import { textOf } from '../ui/form.ts';
+import { Check, Choice, EntryForm, Field, filledIn, textOf } from '../ui/form.tsx';
 import { time } from '../ui/format.ts';
 import { Listing, SaidNotice, useAnswer } from '../ui/listing.tsx';
 import { useAction, type Action } from '../ui/use-action.ts';
@@ -24,18 +24,18 @@ const bodyOf = (form: FormData) => ({
 
 /** `profile` null: a new one. */
 const ProfileForm = ({ profile, action }: { profile: AgentProfile | null; action: Action }): ReactElement => {
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const body = bodyOf(new FormData(event.currentTarget));
-    const [path, method] = profile ? [`${PATH}/${profile.id}`, 'PATCH'] : [PATH, 'POST'];
-    action.run(() => request(path, { method, body }), `“${body.name}” was kept.`);
-  };
+  const [path, method] = profile ? [`${PATH}/${profile.id}`, 'PATCH'] : [PATH, 'POST'];
   return (
-    <form onSubmit={submit} className="narrow">
-      <label>
-        Name
-        <input name="name" required defaultValue={profile?.name} />
-      </label>
+    <EntryForm
+      button="Keep"
+      action={action}
+      isKept={profile !== null}
+      order={(form) => ({
+        act: () => request(path, { method, body: bodyOf(form) }),
+        done: `“${textOf(form, 'name')}” was kept.`,
+      })}
+    >
+      <Field label="Name" name="name" required defaultValue={profile?.name} />
       <label>
         Instruction
         <textarea name="instruction" required rows={7} defaultValue={profile?.instruction} />
@@ -44,84 +44,58 @@ const ProfileForm = ({ profile, action }: { profile: AgentProfile | null; action
         Greeting of incoming calls
         <textarea name="greeting" rows={2} defaultValue={profile?.greeting} />
       </label>
-      <label>
-        Language
-        <input name="language" placeholder="bg-BG" defaultValue={profile?.language ?? ''} />
-      </label>
-      <label>
-        Voice
-        <select name="voice" defaultValue={profile?.voice ?? ''}>
-          <option value="">the usual one</option>
-          {VOICES.map((voice) => (
-            <option key={voice}>{voice}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        The greeting is
-        <select name="greetingMode" defaultValue={profile?.greetingMode ?? ''}>
-          <option value="">as the settings say</option>
-          <option value="live">spoken live</option>
-          <option value="clip">played from a clip</option>
-        </select>
-      </label>
-      <label>
-        <input name="isDefault" type="checkbox" defaultChecked={profile?.isDefault} /> For calls that name no profile
-      </label>
-      <button type="submit" disabled={action.isBusy}>
-        Keep
-      </button>
-    </form>
+      <Field label="Language" name="language" placeholder="bg-BG" defaultValue={profile?.language ?? ''} />
+      <Choice label="Voice" name="voice" defaultValue={profile?.voice ?? ''}>
+        <option value="">the usual one</option>
+        {VOICES.map((voice) => (
+          <option key={voice}>{voice}</option>
+        ))}
+      </Choice>
+      <Choice label="The greeting is" name="greetingMode" defaultValue={profile?.greetingMode ?? ''}>
+        <option value="">as the settings say</option>
+        <option value="live">spoken live</option>
+        <option value="clip">played from a clip</option>
+      </Choice>
+      <Check label="For calls that name no profile" name="isDefault" defaultChecked={profile?.isDefault} />
+    </EntryForm>
   );
+};
+
+const previewOf = (form: FormData) => {
+  const { profile, ...rest } = filledIn(form, ['profile', 'direction', 'phoneNumber']);
+  return { ...rest, ...(profile === undefined ? {} : { profileId: Number(profile) }) };
 };
 
 const Preview = ({ profiles }: { profiles: readonly AgentProfile[] }): ReactElement => {
   const action = useAction(KEY);
   const [prompt, setPrompt] = useState<Prompt | null>(null);
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [profile, phoneNumber] = [textOf(form, 'profile'), textOf(form, 'phoneNumber')];
-    const body = {
-      direction: textOf(form, 'direction'),
-      ...(profile === '' ? {} : { profileId: Number(profile) }),
-      ...(phoneNumber === '' ? {} : { phoneNumber }),
-    };
-    action.run(
-      async () => setPrompt(await request<Prompt>('/api/v1/prompt-previews', { method: 'POST', body })),
-      'This is what a call like that would use now.',
-    );
-  };
   return (
     <section aria-labelledby="preview">
       <h2 id="preview">Prompt preview</h2>
-      <form onSubmit={submit} className="narrow">
-        <label>
-          Profile
-          <select name="profile">
-            <option value="">the one such a call gets</option>
-            {profiles.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Direction
-          <select name="direction">
-            <option>outbound</option>
-            <option>inbound</option>
-          </select>
-        </label>
-        <label>
-          With the number
-          <input name="phoneNumber" type="tel" placeholder="+359888123456" />
-        </label>
-        <button type="submit" disabled={action.isBusy}>
-          Show the prompt
-        </button>
-      </form>
+      <EntryForm
+        button="Show the prompt"
+        action={action}
+        isKept
+        order={(form) => ({
+          act: async () =>
+            setPrompt(await request<Prompt>('/api/v1/prompt-previews', { method: 'POST', body: previewOf(form) })),
+          done: 'This is what a call like that would use now.',
+        })}
+      >
+        <Choice label="Profile" name="profile">
+          <option value="">the one such a call gets</option>
+          {profiles.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Choice>
+        <Choice label="Direction" name="direction">
+          <option>outbound</option>
+          <option>inbound</option>
+        </Choice>
+        <Field label="With the number" name="phoneNumber" type="tel" placeholder="+359888123456" />
+      </EntryForm>
       <SaidNotice said={action.said} />
       {prompt && <PromptView prompt={prompt} />}
     </section>

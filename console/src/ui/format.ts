@@ -17,6 +17,9 @@ export const time = (iso: string | null): string => (iso === null ? '–' : TIME
 
 export const number = (value: number | null, digits = 0): string => (value === null ? '–' : value.toFixed(digits));
 
+/** US dollars; of little ones also tenths of a cent. */
+export const dollars = (value: number): string => `$${value.toFixed(value !== 0 && value < 0.1 ? 4 : 2)}`;
+
 /** `callerSpeaking` as `caller speaking`. */
 export const words = (name: string): string =>
   name

@@ -54,7 +54,7 @@ export const Table = <Row,>({ label, columns, rows, keyOf }: TableProps<Row>): R
   </div>
 );
 
-type ListingProps<Row> = TableProps<Row> & {
+export type ListingProps<Row> = TableProps<Row> & {
   query: { data: unknown; error: Error | null; isPending: boolean; refetch: () => unknown };
   empty: string;
 };
@@ -70,3 +70,23 @@ export const Listing = <Row,>({ query, empty, ...table }: ListingProps<Row>): Re
   if (query.isPending) return <Notice kind="busy">Loading…</Notice>;
   return table.rows.length === 0 ? <Notice kind="empty">{empty}</Notice> : <Table {...table} />;
 };
+
+type ListPageProps<Row> = ListingProps<Row> & {
+  title: string;
+  aside?: ReactNode;
+  said: Said | null;
+  children: ReactNode;
+};
+
+/** Its name, what can be made new (`children`), what came of the last order, and the list. */
+export const ListPage = <Row,>({ title, aside, said, children, ...listing }: ListPageProps<Row>): ReactElement => (
+  <>
+    <div className="heading">
+      <h1>{title}</h1>
+      {aside}
+    </div>
+    {children}
+    <SaidNotice said={said} />
+    <Listing {...listing} />
+  </>
+);

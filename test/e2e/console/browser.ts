@@ -14,6 +14,8 @@ export type TestBrowser = {
   takeFaults(): string[];
   /** Kept beside the tests. */
   picture(name: string): Promise<void>;
+  /** Also as whoever likes it dark sees it. */
+  pictures(name: string): Promise<void>;
   /** What axe-core finds that is serious or critical, in both colour schemes, one line each. */
   barriers(): Promise<string[]>;
   close(): Promise<void>;
@@ -39,18 +41,12 @@ const collectFaults = (page: Page): string[] => {
 
 type Violations = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
 
-/** Of all that axe-core checks, only contrast depends on the scheme. */
-const CHECKS = {
-  light: "{ resultTypes: ['violations'] }",
-  dark: "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }",
-} as const;
-
 /** A drawing is one picture with a name: its hundreds of parts are nothing that a reader meets. */
 const LOOKED_AT = "{ include: ['html'], exclude: ['.statechart > *'] }";
 
-const seriousIn = async (page: Page, scheme: keyof typeof CHECKS): Promise<string[]> => {
+const seriousIn = async (page: Page, scheme: 'light' | 'dark'): Promise<string[]> => {
   await page.emulateMedia({ colorScheme: scheme });
-  const { violations } = await page.evaluate<Violations>(`axe.run(${LOOKED_AT}, ${CHECKS[scheme]})`);
+  const { violations } = await page.evaluate<Violations>(`axe.run(${LOOKED_AT}, { resultTypes: ['violations'] })`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
@@ -65,11 +61,18 @@ export const openBrowser = async (): Promise<TestBrowser> => {
   context.setDefaultTimeout(40_000);
   const page = await context.newPage();
   const faults = collectFaults(page);
+  const picture = async (name: string) => void (await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) }));
   await mkdir(SCREENSHOTS, { recursive: true });
   return {
     page,
     takeFaults: () => faults.splice(0),
-    picture: async (name) => void (await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })),
+    picture,
+    pictures: async (name) => {
+      await picture(name);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await picture(`${name}-dark`);
+      await page.emulateMedia({ colorScheme: 'light' });
+    },
     barriers: async () => {
       // As the debugger does it: a script in the page would be refused by the console's own policy.
       await page.evaluate(axe.source);

@@ -13,6 +13,7 @@ import { wave } from '../../fakes/session-rig.ts';
 import { startTestSystem, type TestCaller, type TestSystem } from '../../fixtures/system/running-system.ts';
 import { spokenQuestion } from '../../fixtures/system/spoken-question.ts';
 import { openBrowser, type TestBrowser } from './browser.ts';
+import { importLeads, keepLead, keepTrunk, makeCampaign, previewPrompt, REFUSED, steerCampaign } from './forms.ts';
 import { firstLoad } from './first-load.ts';
 import { recordFeed, type RecordedFeed } from './recorded-feed.ts';
 import { startInspectorPage } from './stand-in-inspector.ts';
@@ -271,7 +272,8 @@ describe('the console', () => {
       expect({
         machine,
         states: await browser.page.locator('[data-state]').count(),
-        transitions: await browser.page.locator('[data-transition]').count(),
+        transitions: await browser.page.locator('[data-transition]:not([data-transition*=":always:"])').count(),
+        eventless: await browser.page.locator('[data-transition*=":always:"]').count(),
       }).toEqual({ machine, ...countOf(toDirectedGraph(graph)) });
       await browser.picture(`machine-${machine}`);
     }
@@ -304,6 +306,51 @@ describe('the console', () => {
     }
   });
 
+  it('keeps what is filled in, and says what is wrong with it', async () => {
+    const filled = { page: browser.page, at, picture: browser.picture };
+    // Within hours that never come, so that nobody is called.
+    const closed = { start_time: '03:00', end_time: '03:01', days: ['sunday'], timezone: 'Europe/Sofia' };
+    const { id } = await asRoot('/api/crm/campaigns', { name: 'Closed', schedule_config: closed });
+    await asRoot(`/api/crm/campaigns/${id}/leads/filter`, {});
+    await browser.page.goto(at('/'));
+    await logInAs(ROOT);
+    await keepLead(filled);
+    await importLeads(filled);
+    await previewPrompt(filled);
+    await keepTrunk(filled);
+    await makeCampaign(filled);
+    await steerCampaign(filled, 'Closed');
+    const unexpected = browser
+      .takeFaults()
+      .filter(
+        (fault) => !fault.startsWith('console: Failed to load') && !REFUSED.some((refused) => refused.test(fault)),
+      );
+    expect(unexpected).toEqual([]);
+  });
+
+  it('transfers a call from the board, and says why when it cannot', async () => {
+    await browser.page.goto(at('/'));
+    await logInAs(ROOT);
+    const caller = await trunkline.caller();
+    await asRoot('/api/crm/leads', { phone: caller.number, first_name: 'Mira', last_name: 'Doneva' });
+    expect(await caller.invite()).toMatchObject({ status: 200 });
+    await rowOf(caller).getByText('Mira Doneva').waitFor();
+    await rowOf(caller)
+      .getByRole('button', { name: /^Transfer/ })
+      .click();
+    const dialog = browser.page.getByRole('dialog', { name: `Transfer ${caller.number}` });
+    await dialog.getByLabel('Number to connect with').fill('reception');
+    await dialog.getByRole('button', { name: 'Transfer' }).click();
+    await dialog.getByRole('alert').waitFor();
+    await browser.picture('transfer');
+    expect(await browser.barriers()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await caller.bye();
+    await rowOf(caller).waitFor({ state: 'detached' });
+    expect(browser.takeFaults().every((fault) => fault.includes('422'))).toBe(true);
+  });
+
   it('has no serious barrier for anybody, in light and dark', async () => {
     await browser.page.goto(at('/'));
     await browser.page.getByLabel('User name').waitFor();
@@ -314,12 +361,13 @@ describe('the console', () => {
     await rowOf(caller).getByRole('button', { name: 'Transcript' }).click();
     await browser.page.locator('.spoken .agent').first().waitFor();
     found['board'] = await browser.barriers();
+    await browser.pictures('board-listening');
     await caller.bye();
     for (const [name, { path, ready }] of Object.entries(PAGES)) {
       await browser.page.goto(at(path.replace(':callId', finished)));
       await browser.page.locator(ready).first().waitFor();
       found[name] = await browser.barriers();
-      await browser.picture(name);
+      await browser.pictures(name);
     }
     expect(Object.entries(found).filter(([, lines]) => lines.length > 0)).toEqual([]);
     expect(browser.takeFaults()).toEqual([]);
@@ -335,13 +383,22 @@ describe('the console', () => {
 
 type Graph = ReturnType<typeof toDirectedGraph>;
 
-const countOf = ({ children, edges }: Graph): { states: number; transitions: number } =>
-  children
-    .map(countOf)
-    .reduce((sum, part) => ({ states: sum.states + part.states, transitions: sum.transitions + part.transitions }), {
+type Counted = { states: number; transitions: number; eventless: number };
+
+/** `toDirectedGraph` has no edges for transitions that are taken at once: those are counted in the states. */
+const countOf = ({ children, edges, stateNode }: Graph): Counted =>
+  children.map(countOf).reduce(
+    (sum, part) => ({
+      states: sum.states + part.states,
+      transitions: sum.transitions + part.transitions,
+      eventless: sum.eventless + part.eventless,
+    }),
+    {
       states: 1,
       transitions: edges.length,
-    });
+      eventless: (stateNode.always ?? []).reduce((sum, { target }) => sum + (target?.length ?? 1), 0),
+    },
+  );
 
 /** Pages by what they are looked at for, and what shows that they are there. */
 const PAGES: Readonly<Record<string, { path: string; ready: string }>> = {

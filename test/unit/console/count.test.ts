@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CallSummary } from '../../../console/src/api/types.ts';
-import { answerTimes, callsPerHour, outcomes } from '../../../console/src/figures/count.ts';
+import { answerTimes, everyStep, outcomes } from '../../../console/src/figures/count.ts';
 
 const NOW = Date.parse('2026-03-01T12:30:00Z');
 const HOUR_MS = 3_600_000;
@@ -22,10 +22,23 @@ const call = (startedAgoMs: number, fields: Partial<CallSummary> = {}): CallSumm
 const answeredAfter = (ms: number): CallSummary =>
   call(HOUR_MS, { answeredAt: new Date(NOW - HOUR_MS + ms).toISOString() });
 
-it('counts the calls of each of the last 24 hours, and leaves out older ones', () => {
-  const bars = callsPerHour([call(0), call(60_000), call(HOUR_MS), call(23 * HOUR_MS), call(25 * HOUR_MS)], NOW);
-  expect(bars).toHaveLength(24);
-  expect(bars.map(({ value }) => value)).toEqual([1, ...Array.from({ length: 21 }, () => 0), 1, 2]);
+it('has each of the last hours, also those without a call, and no older ones', () => {
+  const empty = { count: 0, p50Ms: null, p95Ms: null };
+  const step = (agoMs: number, calls: number) => ({
+    ...{ at: new Date(NOW - 30 * 60_000 - agoMs).toISOString(), calls, answered: calls, talkSeconds: 9, waits: empty },
+    ...{ deadAirSeconds: 0, cost: 0, inputTokens: 0, outputTokens: 0 },
+  });
+  const steps = everyStep([step(0, 2), step(2 * HOUR_MS, 1), step(5 * HOUR_MS, 7)], 'hour', 4, NOW);
+  expect(steps.map(({ step: { at, calls } }) => [at.slice(11, 16), calls])).toEqual([
+    ['09:00', 0],
+    ['10:00', 1],
+    ['11:00', 0],
+    ['12:00', 2],
+  ]);
+});
+
+it('names days by the day of UTC', () => {
+  expect(everyStep([], 'day', 2, NOW).map(({ name }) => name)).toEqual(['28.2.', '1.3.']);
 });
 
 it('counts how calls ended, the most frequent first', () => {
