@@ -53,6 +53,7 @@ const keepRunning = async (system: System, stopping: AbortSignal): Promise<void>
   const relay = await startRelay({ application, token: system.apiToken, inspector, port: 0 });
   say('\nThe system goes on until Ctrl-C, with a caller who keeps asking:');
   say(`  console    ${http}/console  log in as ${ACCOUNT.username} with ${ACCOUNT.password}`);
+  say('             then "Statechart" in the row of the call shows its machines as they go');
   say(`  inspector  ${relay.url}  (Stately's, which is on the internet; the console has statecharts of its own)`);
   say(`  HTTP API   ${http}/docs?access_token=${system.apiToken}`);
   say(`  SIP        ${sip.map(({ protocol, host, port }) => `sip:${host}:${port};transport=${protocol}`).join('  ')}`);
