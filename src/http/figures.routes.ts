@@ -31,7 +31,8 @@ export const figuresRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { f
     async ({ query: { from: fromText, before: beforeText, step }, scope }) => {
       const from = new Date(fromText);
       const before = beforeText === undefined ? new Date(now()) : new Date(beforeText);
-      if (before.getTime() - from.getTime() > MOST_DAYS[step] * DAY_MS) {
+      // Also not of a time that is none, such as a leap second.
+      if (!(before.getTime() - from.getTime() <= MOST_DAYS[step] * DAY_MS)) {
         throw new Problem(400, 'span_too_long', `Ask for at most ${MOST_DAYS[step]} days by ${step}s.`);
       }
       const steps = await figures.list({ scope, from, before, step });

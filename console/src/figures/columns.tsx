@@ -10,14 +10,23 @@ type ColumnsProps = {
   series?: readonly string[];
   /** A value as people read it. */
   show?: (value: number) => string;
+  isCounted?: boolean;
 };
 
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [640, 190, 62, 14, 24];
 /** As many names as fit below. */
 const NAMES = 8;
 
-export const Columns = ({ title, columns, series = [], show = String }: ColumnsProps): ReactElement => {
-  const most = Math.max(...columns.flatMap(({ values }) => values), 0) || 1;
+export const Columns = ({
+  title,
+  columns,
+  series = [],
+  show = String,
+  isCounted = false,
+}: ColumnsProps): ReactElement => {
+  const highest = Math.max(...columns.flatMap(({ values }) => values), 0) || 1;
+  // Of things that are counted, the half is to be a whole number too.
+  const most = isCounted ? 2 * Math.ceil(highest / 2) : highest;
   const slot = (WIDTH - LEFT) / Math.max(1, columns.length);
   const heightOf = (value: number) => ((HEIGHT - TOP - BOTTOM) * value) / most;
   const base = HEIGHT - BOTTOM;

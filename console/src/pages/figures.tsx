@@ -77,7 +77,7 @@ const OverTime = ({ hours, days, now }: { hours: Figures; days: Figures; now: nu
           title="Calls per hour"
           series={['all', 'answered']}
           columns={of(byHour, ({ calls, answered }) => [calls, answered])}
-          show={(value) => String(Math.round(value))}
+          isCounted
         />
         <Columns
           title="From the caller’s last word to the answer"

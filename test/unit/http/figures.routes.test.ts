@@ -47,6 +47,7 @@ describe('figures', () => {
   it.each([
     ['from=2026-01-01T00:00:00Z&step=day', 400],
     ['from=2026-11-10T00:00:00Z', 400],
+    ['from=2016-12-31T23:59:60Z', 400],
     ['from=yesterday', 422],
     ['step=day', 422],
     ['from=2026-11-19T12:00:00Z&step=week', 422],
