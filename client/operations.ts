@@ -349,6 +349,27 @@ export type MakeCall = {
 
 export type ModelPrices = { input: number; output: number; asOf: string };
 
+export type NativeCampaign = {
+  id: number;
+  name: string;
+  status: 'draft' | 'ready' | 'running' | 'paused' | 'completed' | 'cancelled';
+  outcomes: {
+    leads: {
+      pending: number;
+      inProgress: number;
+      answered: number;
+      rejected: number;
+      busy: number;
+      noAnswer: number;
+      failed: number;
+    };
+    attempts: number;
+    answeredBy: { people: number; machines: number; screeners: number };
+    abandoned: number;
+  };
+  abandonmentRate: number | null;
+};
+
 export type NewCall = {
   number: string;
   callerId?: string | null;
@@ -784,6 +805,7 @@ export type Operations = {
           max_call_duration?: number | null;
           voice_speed?: number | null;
           call_config?: CallConfig;
+          answering_machine?: 'continue' | 'hangUp' | 'leaveMessage' | null;
         };
         dialing_config?: {
           concurrent_calls?: number | null;
@@ -1092,6 +1114,10 @@ export type Operations = {
   /** One call */ getCall: { input: { path: { callId: string } }; answer: CallDetail };
   /** What the model costs in a call */ getCallCost: { input: { path: { callId: string } }; answer: CallCost };
   /** One campaign */ getCampaign: { input: { path: { id: number } }; answer: Campaign };
+  /** How the leads and calls of a campaign ended so far */ getCampaignOutcomes: {
+    input: { path: { id: number } };
+    answer: NativeCampaign;
+  };
   /** Whether it works; always 200 */ getHealth: { input: Record<never, never>; answer: CrmHealth };
   /** What works and what does not; always 200 */ getHealthOfParts: { input: Record<never, never>; answer: Health };
   /** One job */ getJob: { input: { path: { jobId: string } }; answer: Job };
@@ -1344,6 +1370,7 @@ export type Operations = {
           max_call_duration?: number | null;
           voice_speed?: number | null;
           call_config?: CallConfig;
+          answering_machine?: 'continue' | 'hangUp' | 'leaveMessage' | null;
         };
         dialing_config?: {
           concurrent_calls?: number | null;
@@ -1422,6 +1449,7 @@ export const OPERATIONS = {
   getCall: { method: 'GET', path: '/api/v1/calls/{callId}', isJson: true },
   getCallCost: { method: 'GET', path: '/api/v1/calls/{callId}/cost', isJson: true },
   getCampaign: { method: 'GET', path: '/api/crm/campaigns/{id}', isJson: true },
+  getCampaignOutcomes: { method: 'GET', path: '/api/v1/campaigns/{id}', isJson: true },
   getHealth: { method: 'GET', path: '/health', isJson: true },
   getHealthOfParts: { method: 'GET', path: '/api/v1/health', isJson: true },
   getJob: { method: 'GET', path: '/api/v1/jobs/{jobId}', isJson: true },

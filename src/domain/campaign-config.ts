@@ -1,4 +1,5 @@
 /** The three configuration objects of a campaign: known values with ranges and defaults, unknown keys kept. Pure. */
+import { ANSWERING_MACHINE_FIELD, isAnsweringMachinePolicy, type AnsweringMachinePolicy } from './callee.ts';
 
 export type ConfigObject = Readonly<Record<string, unknown>>;
 
@@ -100,3 +101,9 @@ export const readBotConfig = (config: ConfigObject): BotConfig => ({
   maxCallDurationSeconds: numberOf(config['max_call_duration'], BOT_RULES.max_call_duration),
   voiceSpeed: numberOf(config['voice_speed'], BOT_RULES.voice_speed),
 });
+
+/** Of `bot_config`: what is done about a machine that answers; null: what is done about all others. */
+export const readAnsweringMachine = (config: ConfigObject): AnsweringMachinePolicy | null => {
+  const policy = config[ANSWERING_MACHINE_FIELD];
+  return isAnsweringMachinePolicy(policy) ? policy : null;
+};

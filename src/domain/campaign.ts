@@ -74,3 +74,30 @@ export type StatusChange = { ok: true; totalLeads: number; hasCallConfig: boolea
 
 /** What came of an order to a campaign; `message` is for the user. */
 export type CampaignAnswer = { ok: true; message: string; totalLeads: number; hasCallConfig: boolean } | RefusedOrder;
+
+/** How far a campaign is, counted from the rows of its leads and of its calls that are over. */
+export type CampaignOutcomes = {
+  /** By lead, as its row stands. */
+  leads: {
+    pending: number;
+    inProgress: number;
+    answered: number;
+    rejected: number;
+    busy: number;
+    noAnswer: number;
+    failed: number;
+  };
+  /** Attempts that were made. */
+  attempts: number;
+  /** Calls that were answered, by who did; who could not be told from a person is one. */
+  answeredBy: { people: number; machines: number; screeners: number };
+  /** Of those of people. */
+  abandoned: number;
+};
+
+/** A person who answers shall hear the agent within this time; else the call is abandoned. */
+export const ABANDONED_AFTER_SECONDS = 2;
+
+/** 0 to 1; null: no person has answered yet. */
+export const abandonmentRate = ({ answeredBy: { people }, abandoned }: CampaignOutcomes): number | null =>
+  people === 0 ? null : abandoned / people;

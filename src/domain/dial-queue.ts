@@ -1,5 +1,6 @@
 /** The queue of a campaign, as the dialler sees it. Implemented in `src/persistence`. */
 import type { CallId } from './call.ts';
+import type { CampaignOutcomes } from './campaign.ts';
 import type { ConfigObject } from './campaign-config.ts';
 import type { CampaignStatus } from './crm.ts';
 import type { AfterAttempt, AttemptEnd, Candidate, DiallingRules, LastDone, Verdict } from './dialling.ts';
@@ -66,6 +67,8 @@ export type CampaignProgress = {
   waiting: number;
   /** Why nothing is placed although leads wait, where a person could do something about it. */
   cause: string | null;
+  /** As they were counted last; null: not yet, or not now. */
+  outcomes: CampaignOutcomes | null;
 };
 
 export type QueueState = { inFlight: number; waiting: number };
@@ -83,6 +86,7 @@ export interface DialQueue {
   drop(campaignId: number, attempt: Attempt, reason: string): Promise<void>;
   /** Brings the rows of attempts in flight in line with their calls. Counts of what is left. */
   settle(request: SettleRequest): Promise<QueueState>;
+  outcomes(campaignId: number): Promise<CampaignOutcomes>;
   /** True when nothing was left to do, and the campaign is over now. */
   complete(campaignId: number): Promise<boolean>;
   keep(campaignId: number, snapshot: { version: number; state: string; context: object }): Promise<void>;

@@ -9,7 +9,8 @@ import { CallIdText, problems } from './schemas/common.schema.ts';
 const DESCRIPTION = `Server-sent events. On connection a \`snapshot\` \`{at, calls: [LiveCall]}\` comes first; then
 \`call.state\` \`{at, call: LiveCall}\` whenever the state, turn, recording or model state of a call changes,
 \`call.ended\` \`{at, callId, status, cause, leaked}\` \`transcript.segment\` \`{at, callId, segment}\`,
-and of campaigns \`campaign.progress\` \`{at, campaignId, state, inProgress, waiting, cause}\`.
+and of campaigns \`campaign.progress\` \`{at, campaignId, state, inProgress, waiting, cause, outcomes}\`. Its \`outcomes\` are
+those of \`GET /campaigns/{id}\` as they were counted last, at most once a second, and null before; it comes again when they were.
 A comment is sent every 15 s. A client that reconnects with \`Last-Event-ID\` gets the events it missed before the
 snapshot, as far as they are kept; one that reads too slowly is disconnected.
 

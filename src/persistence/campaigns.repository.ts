@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { GivenCallConfig } from '#domain/call-config.ts';
 import {
   type CampaignCounters,
+  type CampaignOutcomes,
   type CampaignRecord,
   NO_LEADS,
   STARTABLE,
@@ -12,7 +13,7 @@ import {
 import type { ConfigObject } from '#domain/campaign-config.ts';
 import type { CampaignStatus } from '#domain/crm.ts';
 import type { OwnerScope } from '#domain/user.ts';
-import { countersOf } from './campaign-counters.ts';
+import { countersOf, outcomesOf } from './campaign-counters.ts';
 import {
   type CrmTables,
   isRowId,
@@ -45,6 +46,8 @@ export type CampaignsRepository = {
   /** Newest first. */
   list(scope: OwnerScope, status: CampaignStatus | null): Promise<readonly CampaignRecord[]>;
   find(id: number): Promise<CampaignRecord | null>;
+  /** Of one that exists. */
+  outcomes(id: number): Promise<CampaignOutcomes>;
   /** Nobody else edits it meanwhile. Null when it is gone. */
   edit(id: number, edit: EditCampaign): Promise<CampaignRecord | null>;
   remove(id: number): Promise<'removed' | 'running' | 'gone'>;
@@ -159,6 +162,7 @@ export const createCampaignsRepository = (database: DatabaseAccess): CampaignsRe
         return rows.map((row) => toCampaign(row, counters.get(row.id) ?? NO_LEADS));
       }),
     find: (id) => guarded(database, (em) => findCampaign(statements(em), id)),
+    outcomes: (id) => guarded(database, (em) => outcomesOf(em, id)),
     edit: async (id, edit) => {
       let refused: { error: unknown } | null = null;
       const run = async (db: Kysely<CrmTables>, status: CampaignStatus | null) => {

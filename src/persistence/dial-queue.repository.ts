@@ -11,6 +11,7 @@ import type {
   SettleRequest,
 } from '#domain/dial-queue.ts';
 import type { Candidate } from '#domain/dialling.ts';
+import { outcomesOf } from './campaign-counters.ts';
 import * as sql from './dial-statements.ts';
 import { type DatabaseAccess, guarded } from './guarded.ts';
 import { toSafeJson } from './journal-batch.ts';
@@ -169,6 +170,7 @@ export const createDialQueue = (database: DatabaseAccess, nodeId: string): DialQ
         const [state] = await em.execute<QueueState[]>(sql.STATE, [request.campaignId]);
         return state ?? { inFlight: 0, waiting: 0 };
       }),
+    outcomes: (campaignId) => guarded(database, (em) => outcomesOf(em, campaignId)),
     complete: async (campaignId) => (await run(sql.COMPLETE, [campaignId])).length > 0,
     keep: async (campaignId, { version, state, context }) => {
       await run(sql.KEEP, [version, state, toSafeJson(context), campaignId, nodeId]);

@@ -6,11 +6,13 @@ const isAlive = (node: string) => `exists (
     select from application_nodes n
     where n.node_id = ${node} and n.released_at is null and n.renewed_at > clock_timestamp() - interval '6 seconds')`;
 
-/** Those that run, and those that were stopped with calls in progress. */
+/** Those that run, those that were stopped with calls in progress, and those of whom it was not told yet that they were. */
 export const HOLD = `insert into campaign_runs as r (campaign_id, node_id, lease_until)
   select c.id, ?, clock_timestamp() + interval '10 seconds' from campaigns c
   where c.status = 'running'
     or exists (select from campaign_leads l where l.campaign_id = c.id and l.status in ${IN_FLIGHT})
+    or c.status in ('paused', 'cancelled') and exists (
+      select from campaign_runs told where told.campaign_id = c.id and told.state in ('running', 'pausing', 'cancelling'))
   on conflict (campaign_id) do update
   set node_id = excluded.node_id, lease_until = excluded.lease_until
   where r.node_id is null or r.node_id = excluded.node_id or r.lease_until < clock_timestamp()

@@ -127,12 +127,15 @@ export const createDiallingRig = async () => {
         const alive = async <V>(value: V): Promise<V> => (lost[part] ? new Promise<never>(() => {}) : value);
         return async (...args: Args): Promise<T> => alive(await work(...(await alive(args))));
       };
-      const { hold, letGo, claim, giveBack, drop, settle, complete, keep } = createDialQueue(database, randomUUID());
+      const { hold, letGo, claim, giveBack, drop, settle, complete, keep, outcomes } = createDialQueue(
+        database,
+        randomUUID(),
+      );
       const roster = createActorRoster();
       const dialler = createDialler({
         queue: {
           ...{ hold: mortal(hold), letGo: mortal(letGo), claim: mortal(claim), giveBack: mortal(giveBack) },
-          ...{ drop: mortal(drop), settle: mortal(settle), complete: mortal(complete), keep: mortal(keep) },
+          ...{ drop: mortal(drop), settle: mortal(settle), complete: mortal(complete), keep: mortal(keep), outcomes },
         },
         onProgress: (told) => progress.push(told),
         placement: { place: mortal(placementOf(mortal(beforeRow, 'placement'), now).place, 'placement') },

@@ -2,7 +2,8 @@
 import type { QueueLook } from '#actors/campaign.actor.ts';
 import { resolveCallConfig } from '#domain/call-config.ts';
 import type { CallId } from '#domain/call.ts';
-import { readBotConfig } from '#domain/campaign-config.ts';
+import { ANSWERING_MACHINE_FIELD } from '#domain/callee.ts';
+import { readAnsweringMachine, readBotConfig } from '#domain/campaign-config.ts';
 import type { Attempt, ClaimAnswer, DialQueue, HeldCampaign } from '#domain/dial-queue.ts';
 import { afterAttempt, judge, nextDialAt, readDiallingRules, type DiallingRules } from '#domain/dialling.ts';
 import type { Log } from '#domain/log.ts';
@@ -26,6 +27,11 @@ const HOPELESS: ReadonlySet<PlacementFailure> = new Set(['destinationBlocked', '
 /** It may be that a row was written: it has the word, and where there is none its id is barred. */
 const DOUBTFUL: ReadonlySet<PlacementFailure> = new Set(['unavailable', 'notReady']);
 
+const policyOf = ({ botConfig }: HeldCampaign) => {
+  const policy = readAnsweringMachine(botConfig);
+  return policy === null ? {} : { [ANSWERING_MACHINE_FIELD]: policy };
+};
+
 const orderFor = (campaign: HeldCampaign, attempt: Attempt, rules: DiallingRules): CallOrder => ({
   callId: attempt.callId,
   number: attempt.e164,
@@ -37,6 +43,7 @@ const orderFor = (campaign: HeldCampaign, attempt: Attempt, rules: DiallingRules
   metadata: {
     call_config: resolveCallConfig(campaign.botConfig['call_config'] ?? {}, campaign.organization),
     attempt: attempt.number,
+    ...policyOf(campaign),
   },
 });
 

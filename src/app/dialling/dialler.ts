@@ -11,11 +11,12 @@ import {
 } from '#machines/campaign.machine.ts';
 import type { ActorRoster } from '#app/actor-roster.ts';
 import { createDialRound, type DialRoundDeps } from './dial-round.ts';
+import { createProgressFeed } from './progress-feed.ts';
 
 export type DiallerDeps = DialRoundDeps & {
   queue: DialQueue;
   roster: Pick<ActorRoster, 'enter'>;
-  /** Told whenever something of it is different. */
+  /** Told whenever something of it is different, and when its outcomes were counted after that. */
   onProgress: (progress: CampaignProgress) => void;
 };
 
@@ -40,6 +41,7 @@ const eventOf = ({ status, dialingConfig }: HeldCampaign): CampaignEvent => {
 
 export const createDialler = (deps: DiallerDeps): Dialler => {
   const { queue, roster, log, now, onProgress } = deps;
+  const progressOf = createProgressFeed({ outcomesOf: queue.outcomes, publish: onProgress });
   const round = createDialRound(deps);
   const running = new Map<number, { actor: CampaignActor; campaign: HeldCampaign }>();
   let timer: NodeJS.Timeout | null = null;
@@ -87,7 +89,7 @@ export const createDialler = (deps: DiallerDeps): Dialler => {
       next: ({ value, context }) => {
         const { inProgress, waiting, cause } = context;
         const progress = { campaignId, state: value, inProgress, waiting, cause };
-        if (JSON.stringify(progress) !== told) onProgress(progress);
+        if (JSON.stringify(progress) !== told) progressOf.tell(progress);
         told = JSON.stringify(progress);
         if (value === last) return;
         last = value;
@@ -156,6 +158,7 @@ export const createDialler = (deps: DiallerDeps): Dialler => {
       running.clear();
       await looking;
       await kept;
+      await progressOf.stop();
       await queue.letGo().catch((error: unknown) => log.debug({ error: String(error) }, 'Campaigns were not let go.'));
     },
   };

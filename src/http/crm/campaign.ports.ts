@@ -4,6 +4,7 @@ import type {
   CampaignAnswer,
   CampaignLeadPage,
   CampaignLeadRecord,
+  CampaignOutcomes,
   CampaignRecord,
   LeadFilter,
 } from '#domain/campaign.ts';
@@ -29,6 +30,8 @@ export interface CampaignStore {
   /** Newest first. */
   list(scope: OwnerScope, status: CampaignStatus | null): Promise<readonly CampaignRecord[]>;
   find(id: number): Promise<CampaignRecord | null>;
+  /** Of one that exists. */
+  outcomes(id: number): Promise<CampaignOutcomes>;
   /** Applies what `edit` makes of the stored campaign; nobody else edits it meanwhile. Rejects with what it throws. */
   edit(id: number, edit: (before: CampaignRecord) => CampaignChange): Promise<CampaignRecord | null>;
   remove(id: number): Promise<'removed' | 'running' | 'gone'>;

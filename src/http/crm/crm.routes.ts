@@ -12,6 +12,7 @@ import { createLeadImporter } from './lead-import.ts';
 import { leadsRoutes } from './leads.routes.ts';
 import { makeCallRoutes } from './make-call.routes.ts';
 import { followUpRoutes, type FollowUpPorts } from './follow-up.routes.ts';
+import { nativeCampaignsRoutes } from './native-campaigns.routes.ts';
 import { nativeLeadsRoutes } from './native-leads.routes.ts';
 import type { CrmPorts } from './ports.ts';
 import type { SessionAccess } from './session.access.ts';
@@ -79,6 +80,7 @@ export const crmRoutes: FastifyPluginAsync<CrmOptions> = async (app, ports) => {
   app.register(campaignsRoutes, ports);
   app.register(campaignLeadsRoutes, ports);
   app.register(campaignControlRoutes, ports);
+  app.register(nativeCampaignsRoutes, ports);
   app.register(doNotCallRoutes, { ...ports, prefix: '/api/v1' });
   pause();
   app.register(followUpRoutes, { ...ports.followUp, defaultRegion: ports.defaultRegion });

@@ -74,6 +74,7 @@ describe('a new campaign', () => {
     [{ bot_config: { greeting_delay: 11 } }],
     [{ bot_config: { max_call_duration: 29 } }],
     [{ bot_config: { voice_speed: 'fast' } }],
+    [{ bot_config: { answering_machine: 'shout' } }],
     [{ bot_config: { call_config: { voice_name: 'Nobody' } } }],
     [{ bot_config: [] }],
     [{ dialing_config: { concurrent_calls: 0 } }],
@@ -248,4 +249,18 @@ describe('start, pause and stop', () => {
     expect((await order('acme', id, 'stop')).statusCode).toBe(200);
     await crm.sql(`update users set subscription_end_date = now() + interval '1 day' where id = ?`, [crm.ids.acme]);
   });
+});
+
+test('the native API tells the outcomes of a campaign to whoever may see it', async () => {
+  const id = await withLead('anna');
+  const path = `/api/v1/campaigns/${id}`;
+  expect((await crm.as('anna').get(path)).json()).toEqual({
+    ...{ id, name: 'December', status: 'draft', abandonmentRate: null },
+    outcomes: {
+      leads: { pending: 1, inProgress: 0, answered: 0, rejected: 0, busy: 0, noAnswer: 0, failed: 0 },
+      ...{ attempts: 0, answeredBy: { people: 0, machines: 0, screeners: 0 }, abandoned: 0 },
+    },
+  });
+  expect((await crm.as('bolt').get(path)).statusCode).toBe(403);
+  expect((await crm.as('root').get('/api/v1/campaigns/999999')).statusCode).toBe(404);
 });

@@ -98,8 +98,17 @@ describe('a campaign', () => {
     );
     expect((await rowsOf(id)).map(({ status }) => status)).toEqual(['answered', 'pending', 'pending', 'pending']);
     const told = { campaignId: id, cause: null };
-    expect(rig.progress).toContainEqual({ ...told, state: 'running', inProgress: 2, waiting: 2 });
-    expect(rig.progress.at(-1)).toEqual({ ...told, state: 'paused', inProgress: 0, waiting: 3 });
+    expect(rig.progress).toContainEqual(
+      expect.objectContaining({ ...told, state: 'running', inProgress: 2, waiting: 2 }),
+    );
+    const leads = { pending: 3, inProgress: 0, answered: 1, rejected: 0, busy: 0, noAnswer: 0, failed: 0 };
+    const answeredBy = { people: 1, machines: 0, screeners: 0 };
+    await until(() =>
+      expect(rig.progress.at(-1)).toEqual({
+        ...{ ...told, state: 'paused', inProgress: 0, waiting: 3 },
+        outcomes: { leads, attempts: 2, answeredBy, abandoned: 0 },
+      }),
+    );
     rig.scripts.set(numberOf(2), ['talking']);
     await rig.campaigns.start(id, null);
     dialler.look();
@@ -110,6 +119,21 @@ describe('a campaign', () => {
     await until(async () => expect((await rowsOf(id))[2]).toMatchObject({ status: 'answered' }));
     expect(await statusOf(id)).toBe('cancelled');
     await until(async () => expect(await rig.sql('select 1 from capacity_leases')).toEqual([]));
+  });
+
+  it('D2: a stop is told although nobody is called at that moment', async () => {
+    const tomorrow = { start_time: '09:00', end_time: '09:01', days: ['mon'], holidays: ['2026-11-23'] };
+    const id = await rig.campaign(numbers(1), {}, tomorrow);
+    await rig.campaigns.start(id, null);
+    const noon = Date.parse('2026-11-23T10:00:00Z');
+    const dialler = rig.dialler({ now: () => noon });
+    dialler.start();
+    const told = { campaignId: id, inProgress: 0, waiting: 1 };
+    await until(() => expect(rig.progress.at(-1)).toMatchObject({ ...told, state: 'running' }));
+    await rig.campaigns.stop(id);
+    dialler.look();
+    await until(() => expect(rig.progress.at(-1)).toMatchObject({ ...told, state: 'cancelled' }));
+    expect(rig.legs).toEqual([]);
   });
 
   it('D3: calls nobody out of hours, or who must not be called, and says why', async () => {

@@ -5,6 +5,7 @@ import {
   mergeDialingConfig,
   newBotConfig,
   newDialingConfig,
+  readAnsweringMachine,
   readBotConfig,
   readDialingConfig,
 } from '#domain/campaign-config.ts';
@@ -54,6 +55,15 @@ describe('the configuration of a campaign', () => {
     });
     expect(readBotConfig({})).toEqual({ greetingDelaySeconds: 1, maxCallDurationSeconds: 300, voiceSpeed: 1 });
   });
+});
+
+test.each([
+  [{ answering_machine: 'hangUp' }, 'hangUp'],
+  [{ answering_machine: null }, null],
+  [{ answering_machine: 'shout' }, null],
+  [{}, null],
+])('%j says of answering machines: %s', (config, policy) => {
+  expect(readAnsweringMachine(config)).toBe(policy);
 });
 
 describe('the call_config', () => {

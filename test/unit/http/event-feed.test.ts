@@ -70,7 +70,7 @@ describe('a stream of events', () => {
     const { liveCalls, open } = start();
     const [all, one] = [open(), open(undefined, 1)];
     for (const stream of [all, one]) read(stream);
-    const progress = { campaignId: 7, state: 'running', inProgress: 2, waiting: 5, cause: null };
+    const progress = { campaignId: 7, state: 'running', inProgress: 2, waiting: 5, cause: null, outcomes: null };
     liveCalls.send({ type: 'campaign.moved', progress });
     expect(eventsIn(read(all)).map(({ event, data }) => [event, data])).toEqual([
       ['campaign.progress', { at, ...progress }],
@@ -135,7 +135,7 @@ describe('a stream of events', () => {
     }
     liveCalls.send({
       type: 'campaign.moved',
-      progress: { campaignId: 7, state: 'x', inProgress: 0, waiting: 0, cause: null },
+      progress: { campaignId: 7, state: 'x', inProgress: 0, waiting: 0, cause: null, outcomes: null },
     });
     const names = (stream: Readable) => {
       const events = eventsIn(read(stream));

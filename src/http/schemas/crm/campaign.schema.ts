@@ -1,6 +1,7 @@
 /** Schemas of campaigns and the leads in them. */
 import { Type, type Static } from 'typebox';
 import { BOT_RULES, DIALING_RULES, WAIT_RULE } from '#domain/campaign-config.ts';
+import { ANSWERING_MACHINE_POLICIES } from '#domain/callee.ts';
 import type { CallStatus } from '#domain/call.ts';
 import { CAMPAIGN_STATUSES } from '#domain/crm.ts';
 import { nullable, Timestamp } from '#http/schemas/common.schema.ts';
@@ -62,6 +63,14 @@ const BotConfig = Type.Object(
     max_call_duration: number('number', BOT_RULES.max_call_duration),
     voice_speed: number('number', BOT_RULES.voice_speed),
     call_config: Type.Optional(CallConfigBody),
+    answering_machine: Type.Optional(
+      nullable(
+        Type.Enum([...ANSWERING_MACHINE_POLICIES], {
+          description:
+            'When a machine answers: go on, end the call, or speak after its beep. Absent: ANSWERING_MACHINE.',
+        }),
+      ),
+    ),
   },
   { additionalProperties: true, description: 'Other keys are kept as they are sent.' },
 );
