@@ -99,7 +99,7 @@ export const createTakeOver = (deps: TakeOverDeps): TakeOver => {
   };
 
   const finishRecordings = async () => {
-    for (const recording of await reconciler.unfinishedRecordings({ isLive })) await deps.finishRecording(recording);
+    for await (const recording of reconciler.unfinishedRecordings({ isLive })) await deps.finishRecording(recording);
   };
 
   const tidy = async () => {

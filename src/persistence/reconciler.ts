@@ -6,7 +6,7 @@ import type { OwnerScope } from '#domain/user.ts';
 import { type AdoptedCall, createAdoption } from './adoption.ts';
 import type { DatabaseAccess } from './guarded.ts';
 import { findOrphans, findOwned, settle, type SettledCall } from './settlement.ts';
-import { findUnfinishedRecordings, type UnfinishedRecording } from './unfinished-recordings.ts';
+import { unfinishedRecordings, type UnfinishedRecording } from './unfinished-recordings.ts';
 
 export type ReconcilerOptions = { database: DatabaseAccess; nodeId: string; log: Log };
 
@@ -22,7 +22,7 @@ export type Reconciler = {
   /** Rows with a live status whose call is over everywhere. Calls of other processes are left to claims. */
   settleOrphans(liveness: Liveness): Promise<readonly SettledCall[]>;
   /** Recordings of ended calls that nobody is going to finish. */
-  unfinishedRecordings(liveness: Liveness): Promise<readonly UnfinishedRecording[]>;
+  unfinishedRecordings(liveness: Liveness): AsyncIterable<UnfinishedRecording>;
   /** Session folders without a row: status `completed`, times from what the folder tells. Repeatable. */
   adoptOrphanRecordings(sessionsDirectory: string, liveness: Liveness): Promise<readonly AdoptedCall[]>;
   /** The folder of one call, now. */
@@ -44,8 +44,9 @@ export const createReconciler = ({ database, nodeId, log }: ReconcilerOptions): 
       const forgotten = orphans.filter(({ callId }) => !isLive(callId));
       return settle(database, forgotten, ORPHANED);
     },
-    unfinishedRecordings: async ({ isLive }) =>
-      (await findUnfinishedRecordings(database)).filter(({ callId }) => !isLive(callId)),
+    async *unfinishedRecordings({ isLive }) {
+      for await (const recording of unfinishedRecordings(database)) if (!isLive(recording.callId)) yield recording;
+    },
     adoptOrphanRecordings: (sessionsDirectory, { isLive }) => adoption.adopt(sessionsDirectory, isLive),
     adoptOrphan: (sessionsDirectory, id, { isLive }) => adoption.adoptOne(sessionsDirectory, id, isLive),
     unregistered: adoption.unregistered,

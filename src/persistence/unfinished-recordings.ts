@@ -13,6 +13,8 @@ export type UnfinishedRecording = {
   calledNumber: string | null;
 };
 
+const PAGE = 100;
+
 /** Whoever runs the call may be about to say more in the seconds after its end. */
 const UNFINISHED = `
 select r.call_id as "callId", r.path, c.caller_id as "callerNumber", c.called_number as "calledNumber",
@@ -20,8 +22,18 @@ select r.call_id as "callId", r.path, c.caller_id as "callerNumber", c.called_nu
 from recordings r join call_sessions c on c.session_id = r.call_id
 where (r.state in ('writing', 'finalising', 'repairing') or (r.state = 'failed' and r.failure_code = 'interrupted'))
   and r.path is not null and r.started_at is not null and c.ended_at < clock_timestamp() - interval '3 seconds'
+  and r.call_id > ?
   and not exists (select from call_snapshots s where s.call_id = r.call_id and s.state <> 'ended')
-order by c.ended_at limit 100`;
+order by r.call_id limit ${PAGE}`;
 
-export const findUnfinishedRecordings = (database: DatabaseAccess): Promise<UnfinishedRecording[]> =>
-  guarded(database, (em) => em.execute<UnfinishedRecording[]>(UNFINISHED));
+/** All of them, a page at a time: those whose folder is on another machine stay, and must not hide the others. */
+export async function* unfinishedRecordings(database: DatabaseAccess): AsyncGenerator<UnfinishedRecording, void> {
+  let after = '';
+  for (;;) {
+    const page = await guarded(database, (em) => em.execute<UnfinishedRecording[]>(UNFINISHED, [after]));
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.callId;
+  }
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CallId } from '#domain/call.ts';
 import { createCallsRepository, type CallsRepository } from '#persistence/calls.repository.ts';
@@ -93,7 +94,7 @@ describe('reconciler', () => {
       await recordings.started(callId, { path: '/x/recording.partial.wav', startedAt: at(5) });
     }
     const find = (live: readonly CallId[] = []) =>
-      reconciler.unfinishedRecordings({ isLive: (callId) => live.includes(callId) });
+      Array.fromAsync(reconciler.unfinishedRecordings({ isLive: (callId) => live.includes(callId) }));
     expect(await find()).toEqual([]);
 
     await execute(`update call_snapshots set state = 'ended' where call_id = ?`, [lost.callId]);
@@ -110,6 +111,25 @@ describe('reconciler', () => {
     expect(await find()).toHaveLength(1);
     await recordings.published(callId, { startedAt: at(5), durationMs: 4_000, files: {} });
     expect(await find()).toEqual([]);
+  });
+
+  it('M10: finds every recording that is left, however many of them stay', async () => {
+    const ids = Array.from({ length: 205 }, () => randomUUID());
+    const list = `select id from unnest(?::text[]) as id`;
+    const array = `{${ids.join(',')}}`;
+    await execute(
+      `insert into call_sessions (session_id, direction, status, started_at, answered_at, ended_at)
+       select id, 'inbound', 'answered', ?, ?, ? from (${list}) as ids`,
+      [at(1), at(2), at(9), array],
+    );
+    await execute(
+      `insert into recordings (call_id, state, path, started_at) select id, 'writing', '/x', ? from (${list}) as ids`,
+      [at(2), array],
+    );
+    const found = await Array.fromAsync(reconciler.unfinishedRecordings({ isLive: () => false }));
+    const left = new Set<string>(found.map(({ callId }) => callId));
+    expect(ids.filter((id) => !left.has(id))).toEqual([]);
+    expect(found).toHaveLength(left.size);
   });
 
   it('C15: settles rows without a live snapshot, and those of this process that it has forgotten', async () => {
