@@ -20,7 +20,8 @@ export type SipPeer = {
   close(): Promise<void>;
 };
 
-const PATIENCE_MS = 5000;
+/** Longer than any deadline whose end is waited for; only a fault takes as long. */
+const PATIENCE_MS = 20_000;
 
 export function readMessage(text: string): PeerMessage {
   const [head = '', ...rest] = text.split('\r\n\r\n');

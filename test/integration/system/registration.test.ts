@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { PeerMessage } from '../../fakes/sip-peer.ts';
 import { createOutboundApi, type OutboundApi } from '../../fixtures/system/outbound-api.ts';
 import { openRawCallee, type RawCallee } from '../../fixtures/system/raw-callee.ts';
@@ -35,12 +35,20 @@ const registered = (request: PeerMessage, seconds: number) =>
     headers: [`Contact: ${request.header('Contact')};expires=${seconds}`, 'Allow: REGISTER, INVITE'],
   });
 
-const untilState = (state: string) =>
+/** States pass; what an answer of the registrar has left in the row stays until the next answer. */
+const untilTold = (expected: object) =>
   vi.waitFor(async () => {
     const { registration } = await api.trunk(trunkId);
-    expect(registration?.state).toBe(state);
+    expect(registration).toMatchObject(expected);
     return registration;
   }, PATIENCE);
+
+const BOUND = { cause: null, expiresAt: expect.any(String) as string };
+/** With a binding that need not be renewed during the test. */
+const untilBound = () => untilTold({ ...BOUND, state: 'registered' });
+/** Tried again later. */
+const untilUnavailable = (detail: unknown = expect.any(String)) =>
+  untilTold({ cause: 'unavailable', detail, expiresAt: null });
 
 beforeAll(async () => {
   trunkline = await startTestSystem();
@@ -66,7 +74,7 @@ describe('a trunk that registers', () => {
     expect(Number.parseInt(second.header('CSeq'))).toBe(Number.parseInt(first.header('CSeq')) + 1);
     expect(second.header('Call-ID')).toBe(first.header('Call-ID'));
     registered(second, 2);
-    await untilState('registered');
+    await untilTold(BOUND);
 
     // C7: well before the two seconds are over.
     const renewal = await registrar.peer.take('REGISTER');
@@ -76,13 +84,14 @@ describe('a trunk that registers', () => {
     const again = await registrar.peer.take('REGISTER');
     expect([isAuthorised(again, algorithm), fieldOf(again.header('Authorization'), 'nc')]).toEqual([true, '00000001']);
     registered(again, 600);
-    await untilState('registered');
+    await untilBound();
   });
 
   it('C7: says that the password is wrong, and does not go on trying it', async () => {
     registrar.respond(await registrar.peer.take('REGISTER'), 401, { headers: [challenge('MD5', 'n1')] });
     registrar.respond(await registrar.peer.take('REGISTER'), 401, { headers: [challenge('MD5', 'n2')] });
-    expect(await untilState('refused')).toMatchObject({
+    await untilTold({
+      state: 'refused',
       cause: 'wrongPassword',
       detail: expect.stringContaining('does not accept user name and password') as string,
     });
@@ -95,13 +104,13 @@ describe('a trunk that registers', () => {
     const second = await registrar.peer.take('REGISTER');
     expect(isAuthorised(second, 'MD5', 'another')).toBe(true);
     registered(second, 600);
-    await untilState('registered');
+    await untilBound();
   });
 
   it('C7: does not take a 200 for success that keeps no binding of ours', async () => {
     const request = await registrar.peer.take('REGISTER');
     registrar.respond(request, 200, { headers: ['Contact: <sip:other@192.0.2.1>', 'Allow: REGISTER'] });
-    expect(await untilState('backingOff')).toMatchObject({ cause: 'unavailable' });
+    await untilUnavailable();
   });
 
   it('asks for the interval that the registrar wants, and backs off from one that is down', async () => {
@@ -109,15 +118,38 @@ describe('a trunk that registers', () => {
     const longer = await registrar.peer.take('REGISTER');
     expect(longer.header('Expires')).toBe('900');
     registrar.respond(longer, 503, { headers: ['Retry-After: 3'] });
-    expect(await untilState('backingOff')).toMatchObject({ cause: 'unavailable', detail: '503 Reason' });
+    await untilUnavailable('503 Reason');
     registered(await registrar.peer.take('REGISTER'), 600);
-    await untilState('registered');
+    await untilBound();
+  });
+
+  it('C7: is passed over while there is no binding, and comes first once there is one', async () => {
+    const other = await openRawCallee(trunkline.sip.port);
+    const otherId = await api.addTrunk(other, { priority: 200 });
+    onTestFinished(() => api.removeTrunk(otherId));
+    onTestFinished(() => other.close());
+    const request = await registrar.peer.take('REGISTER');
+    const [early, late] = [newNumber(), newNumber()];
+    const placing = api.place(early);
+    other.respond(await other.invited(), 486);
+    expect((await placing).status).toBe(201);
+    expect(await trunkline.untilSettled(early)).toMatchObject({ status: 'busy', ledger: { leaked: [] } });
+
+    registered(request, 600);
+    await untilBound();
+    const placingLate = api.place(late);
+    registrar.respond(await registrar.invited(), 486);
+    expect((await placingLate).status).toBe(201);
+    expect(await trunkline.untilSettled(late)).toMatchObject({ status: 'busy', ledger: { leaked: [] } });
+    expect([...other.peer.waiting(), ...registrar.peer.waiting()].map(({ start }) => start)).not.toContainEqual(
+      expect.stringMatching(/^INVITE/),
+    );
   });
 
   it('takes calls from the carrier, places calls over it, and ends its binding with the trunk', async () => {
     const first = await registrar.peer.take('REGISTER');
     registered(first, 600);
-    await untilState('registered');
+    await untilBound();
     const number = newNumber();
     const placing = api.place(number, { trunkId });
     const invite = await registrar.invited();
