@@ -225,6 +225,31 @@ describe('agents', () => {
   });
 });
 
+it('D7: nobody gets the id of one who was deleted, nor anything that was theirs', async () => {
+  const makeAgent = async () => Number((await crm.as('acme').post('/api/users/agents', someone())).json().id);
+  const makeLead = async () =>
+    Number((await crm.as('acme').post('/api/crm/leads', { phone: '+359888123456' })).json().id);
+  const [agent, lead] = [await makeAgent(), await makeLead()];
+  const call = await newCall(agent);
+  expect((await crm.as('acme').delete(`/api/users/agents/${agent}`)).statusCode).toBe(200);
+  expect((await crm.as('acme').delete(`/api/crm/leads/${lead}`)).statusCode).toBe(200);
+
+  const nextAgent = await makeAgent();
+  expect([nextAgent, await makeLead()]).toEqual([
+    expect.toSatisfy((id) => id > agent),
+    expect.toSatisfy((id) => id > lead),
+  ]);
+  expect(await count('call_sessions where owner_id = ? and session_id = ?', nextAgent, call)).toBe(0);
+
+  const admin = await newAdmin(0);
+  const theirs = await newCall(admin.id);
+  expect((await crm.as('root').delete(`/api/superadmin/admins/${admin.id}`)).statusCode).toBe(200);
+  const next = await newAdmin(0);
+  expect(next.id).toBeGreaterThan(admin.id);
+  expect((await next.client.get('/api/crm/sessions')).json()).toEqual([]);
+  expect((await next.client.get(`/api/crm/sessions/${theirs}`)).statusCode).toBe(404);
+});
+
 describe('tenants', () => {
   it('are made with their organisation and changed', async () => {
     const made = (await crm.as('root').post('/api/superadmin/admins', someone({ organization: ' Фирма ' }))).json();

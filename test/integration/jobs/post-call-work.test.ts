@@ -51,7 +51,7 @@ describe('post-call work', () => {
 
   const statesOf = async (callId: CallId) => (await rig.jobsOf(callId)).map(({ kind, state }) => `${kind} ${state}`);
 
-  it('transcribes and sums up a call when its end is committed, and leaves the status of the call alone', async () => {
+  it('D9: transcribes and sums up a call when its end is committed, and leaves the status of the call alone', async () => {
     const rehearsal = await startRehearsal();
     rig.startWork({
       GEMINI_BASE_URL: rehearsal.baseUrl,
@@ -185,23 +185,26 @@ describe('post-call work', () => {
     ['no summary', { status: 200, text: '{"status":"not_interested"}' }, 'badAnswer', 2],
     ['an error of its own', { status: 500, text: '' }, 'modelUnavailable', 2],
     ['that the key is wrong', { status: 403, text: '' }, 'modelRefused', 1],
-  ])('keeps the summary there was when the model answers %s', async (_, answer, code, attempts) => {
-    await using model = await startModel(() => answer);
-    rig.startWork({ GEMINI_BASE_URL: model.baseUrl, GEMINI_API_KEY: 'a-secret-key' });
-    const callId = await rig.addCall({ segments: [['user', 'Не.']] });
-    const before = { summary: 'Искаше оферта.', status: 'interested' };
-    await rig.run('update call_sessions set analysis = ?::jsonb where session_id = ?', [
-      JSON.stringify(before),
-      callId,
-    ]);
-    await rig.jobs.request(request('summarise', callId));
+  ])(
+    'D9: keeps the summary there was, and the status of the call, when the model answers %s',
+    async (_, answer, code, attempts) => {
+      await using model = await startModel(() => answer);
+      rig.startWork({ GEMINI_BASE_URL: model.baseUrl, GEMINI_API_KEY: 'a-secret-key' });
+      const callId = await rig.addCall({ segments: [['user', 'Не.']] });
+      const before = { summary: 'Искаше оферта.', status: 'interested' };
+      await rig.run('update call_sessions set analysis = ?::jsonb where session_id = ?', [
+        JSON.stringify(before),
+        callId,
+      ]);
+      await rig.jobs.request(request('summarise', callId));
 
-    await expect.poll(() => statesOf(callId)).toEqual(['summarise failed']);
-    expect(await rig.rowOf(callId)).toMatchObject({ status: 'in_call', analysis: before });
-    const [job] = await rig.jobsOf(callId);
-    expect(job).toMatchObject({ attempts, failure: { code } });
-    expect(JSON.stringify(job)).not.toContain('a-secret-key');
-  });
+      await expect.poll(() => statesOf(callId)).toEqual(['summarise failed']);
+      expect(await rig.rowOf(callId)).toMatchObject({ status: 'in_call', analysis: before });
+      const [job] = await rig.jobsOf(callId);
+      expect(job).toMatchObject({ attempts, failure: { code } });
+      expect(JSON.stringify(job)).not.toContain('a-secret-key');
+    },
+  );
 
   it('asks for the language that was wanted, with the conversation as it was spoken', async () => {
     const text = JSON.stringify({ summary: '  Клиентът иска оферта. 👍 ', status: 'interested' });
