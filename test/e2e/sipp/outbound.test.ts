@@ -1,16 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createOutboundApi, type OutboundApi } from '../../fixtures/system/outbound-api.ts';
 import { newNumber, startTestSystem, type TestSystem } from '../../fixtures/system/running-system.ts';
+import { openUdpPeer, type SipPeer } from '../../fakes/sip-peer.ts';
 import { startSippCallee, type SippCalleeOptions } from './run-callee.ts';
 
 let trunkline: TestSystem;
 let api: OutboundApi;
+let nobody: SipPeer;
+const unanswered = newNumber();
 
 beforeAll(async () => {
   trunkline = await startTestSystem();
   api = createOutboundApi(trunkline);
+  // Half a minute passes while the others are called.
+  nobody = await openUdpPeer(trunkline.sip.port);
+  const trunkId = await api.addTrunk({ peer: nobody });
+  expect((await api.place(unanswered, { trunkId })).status).toBe(201);
 });
-afterAll(() => trunkline.stop());
+afterAll(async () => {
+  await nobody.close();
+  await trunkline.stop();
+});
 
 /** Calls SIPp once; the row after its end. */
 const call = async (options: Omit<SippCalleeOptions, 'calls'>, order: object = {}) => {
@@ -77,10 +87,29 @@ describe('SIPp as callee', () => {
     expect(await call({ scenario: 'uas-answer', rings })).toMatchObject({ status: 'answered', cause: 'callerHungUp' });
   });
 
+  it('C9: an answer that crosses our CANCEL gets ACK and BYE', async () => {
+    expect(await call({ scenario: 'uas-answer-late', rings: true }, { ringSeconds: 5 })).toMatchObject({
+      status: 'no_answer',
+      cause: 'noAnswer',
+      answeredAt: null,
+    });
+  });
+
   it('C2: ringing ends with CANCEL', async () => {
     expect(await call({ scenario: 'uas-ring-out', rings: true }, { ringSeconds: 5 })).toMatchObject({
       status: 'no_answer',
       cause: 'noAnswer',
     });
   });
+});
+
+it('C5: a trunk that never says a word is unavailable', async () => {
+  const settled = await vi.waitFor(() => trunkline.untilSettled(unanswered), { timeout: 60_000 });
+  expect(settled).toMatchObject({
+    status: 'failed',
+    cause: 'trunkUnavailable',
+    answeredAt: null,
+    ledger: { leaked: [] },
+  });
+  expect(await trunkline.rowsOf(unanswered)).toHaveLength(1);
 });

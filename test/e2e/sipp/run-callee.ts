@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 
 export type SippCalleeOptions = {
-  scenario: 'uas-refuse' | 'uas-answer' | 'uas-ring-out';
+  scenario: 'uas-refuse' | 'uas-answer' | 'uas-answer-late' | 'uas-ring-out';
   calls: number;
   rings: boolean;
   /** Final response of `uas-refuse`. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHash } from 'node:crypto';
 import type { PeerMessage } from '../../fakes/sip-peer.ts';
 import { createOutboundApi, type OutboundApi } from '../../fixtures/system/outbound-api.ts';
@@ -221,6 +221,34 @@ describe('several trunks', () => {
     expect(await settledAs(number)).toMatchObject({ status: 'busy' });
     await api.removeTrunk(otherId);
     await other.close();
+  });
+
+  it('C5: a trunk that goes down once the call has rung is the end of it', async () => {
+    const other = await openRawCallee(trunkline.sip.port);
+    const otherId = await api.addTrunk(other, { priority: 200 });
+    onTestFinished(() => api.removeTrunk(otherId));
+    onTestFinished(() => other.close());
+    const number = newNumber();
+    const invite = await invited(number);
+    callee.respond(invite, 180);
+    callee.respond(invite, 503);
+    expect(await settledAs(number)).toEqual({ status: 'failed', cause: 'trunkUnavailable', causeDetail: '503 Reason' });
+    expect(other.peer.waiting()).toEqual([]);
+  });
+
+  it('C5: a trunk that nobody can connect to is passed over; alone, it fails the call', async () => {
+    const closed = await openRawCallee(trunkline.sip.port);
+    await closed.close();
+    const downId = await api.addTrunk(closed, { priority: 1, transport: 'tcp' });
+    onTestFinished(() => api.removeTrunk(downId));
+    const [number, alone] = [newNumber(), newNumber()];
+    callee.respond(await invited(number), 486);
+    await callee.peer.take('ACK');
+    expect(await settledAs(number)).toMatchObject({ status: 'busy' });
+
+    expect((await api.place(alone, { trunkId: downId })).status).toBe(201);
+    expect(await settledAs(alone)).toMatchObject({ status: 'failed', cause: 'trunkUnavailable' });
+    expect(callee.peer.waiting()).toEqual([]);
   });
 
   it('C13: capacity is what live calls hold; used up, it is said with 429 and nothing is sent', async () => {
