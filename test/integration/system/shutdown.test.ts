@@ -10,7 +10,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   trunkline = await startTestSystem({
     databaseUrl: database.url,
-    env: { DRAIN_SECONDS: '5', ANSWER_DELAY_MS: '20000', AFTER_DRAIN: 'end' },
+    env: { DRAIN_SECONDS: '2', ANSWER_DELAY_MS: '20000', AFTER_DRAIN: 'end' },
   });
 });
 
