@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { loadClips } from '#gemini/rehearsal/clips.ts';
 import { startBenchSystem } from './bench-system.ts';
 import { openCallees, type CalleeCall, type Callees, type Manner } from './dial/callees.ts';
-import { addTrunk, placeCalls, type Placed } from './dial/orders.ts';
+import { addTrunk, greetFromClips, placeCalls, type Placed } from './dial/orders.ts';
 import { watchMachine } from './media/machine-load.ts';
 import { percentile } from './percentile.ts';
 import { usageOf } from './process-usage.ts';
@@ -18,7 +18,7 @@ const GREETED = { perSecond: 2, calls: 40 };
 /** Twice the greeting: a second one would be heard. */
 const HOLD_MS = 14_000;
 /** Callees, and how long after their 200 the greeting is due where no audio of theirs comes. */
-const GREETING_CASES: readonly { name: string; manner: Manner; silentForMs: number }[] = [
+const GREETING_CASES: readonly { name: string; manner: Manner; silentForMs: number; isClip?: true }[] = [
   {
     name: 'rings, audio with the answer',
     manner: { ringMs: 1_000, audioAfterMs: 0, holdMs: HOLD_MS },
@@ -34,6 +34,12 @@ const GREETING_CASES: readonly { name: string; manner: Manner; silentForMs: numb
     name: 'gateway that answers at once, no audio',
     manner: { ringMs: null, audioAfterMs: null, holdMs: HOLD_MS + 4_000 },
     silentForMs: 4_000,
+  },
+  {
+    name: 'rings, audio with the answer; greeted from a clip',
+    manner: { ringMs: 1_000, audioAfterMs: 0, holdMs: HOLD_MS },
+    silentForMs: 700,
+    isClip: true,
   },
 ];
 
@@ -83,6 +89,15 @@ const measureRates = async (system: System, callees: Callees): Promise<Record<st
   return rows;
 };
 
+const WITH_WORDS = { call_config: { greeting_instruction: 'Good day, this is [caller_name].' } };
+
+/** The first call has it made. */
+const makeClip = async (system: System, callees: Callees): Promise<void> => {
+  await greetFromClips(system);
+  const manner = { ringMs: 5_000, audioAfterMs: null, holdMs: 500 };
+  await placeCalls(system, callees, { perSecond: 1, calls: 1, manner, metadata: WITH_WORDS });
+};
+
 const thereAt = ({ answeredAt, audioAt }: CalleeCall, silentForMs: number): number =>
   Math.min(audioAt ?? Number.POSITIVE_INFINITY, (answeredAt ?? 0) + silentForMs);
 
@@ -90,9 +105,10 @@ const measureGreetings = async (system: System, callees: Callees): Promise<Recor
   const clip = (await loadClips()).find(({ id }) => id === 'en/greeting');
   const lengthMs = clip?.durationMs ?? Number.NaN;
   const rows = [];
-  for (const { name, manner, silentForMs } of GREETING_CASES) {
+  for (const { name, manner, silentForMs, isClip } of GREETING_CASES) {
     process.stderr.write(`  ${name}\n`);
-    const placed = await placeCalls(system, callees, { ...GREETED, manner });
+    if (isClip) await makeClip(system, callees);
+    const placed = await placeCalls(system, callees, { ...GREETED, manner, metadata: WITH_WORDS });
     const heard = placed.calls.flatMap((call) =>
       call.firstVoiceAt === null ? [] : [{ ...call, firstVoiceAt: call.firstVoiceAt }],
     );

@@ -12,7 +12,7 @@ export type Placed = {
   failures: Record<string, number>;
 };
 
-export type Orders = { perSecond: number; calls: number; manner: Manner };
+export type Orders = { perSecond: number; calls: number; manner: Manner; metadata?: object };
 
 const GRACE_MS = 8_000;
 
@@ -24,16 +24,29 @@ const headersOf = (system: System) => ({
   'content-type': 'application/json',
 });
 
-/** A trunk that leads to the callees. */
-export const addTrunk = async (system: System, { port }: Callees): Promise<void> => {
-  const trunk = { name: 'bench', host: '127.0.0.1', port, callerIds: ['+359898995151'], capacity: 5_000 };
-  const answer = await fetch(`${system.addresses.http}/api/v1/trunks`, {
+const post = (system: System, path: string, body: object): Promise<Response> =>
+  fetch(`${system.addresses.http}/api/v1${path}`, {
     method: 'POST',
     headers: headersOf(system),
-    body: JSON.stringify(trunk),
+    body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`The trunk was refused: ${answer.status} ${await answer.text()}`);
+
+const create = async (system: System, path: string, body: object): Promise<void> => {
+  const answer = await post(system, path, body);
+  if (!answer.ok) throw new Error(`${path} was refused: ${answer.status} ${await answer.text()}`);
 };
+
+/** A trunk that leads to the callees. */
+export const addTrunk = (system: System, { port }: Callees): Promise<void> =>
+  create(system, '/trunks', {
+    ...{ name: 'bench', host: '127.0.0.1', port, callerIds: ['+359898995151'], capacity: 5_000 },
+  });
+
+/** From now on greetings whose words are known are played from a clip. */
+export const greetFromClips = (system: System): Promise<void> =>
+  create(system, '/agent-profiles', {
+    ...{ name: 'bench', instruction: 'You sell windows.', greetingMode: 'clip', isDefault: true },
+  });
 
 export const placeCalls = async (system: System, callees: Callees, orders: Orders): Promise<Placed> => {
   const placed: Placed = { acceptedMs: [], calls: [], failures: {} };
@@ -44,11 +57,8 @@ export const placeCalls = async (system: System, callees: Callees, orders: Order
   const order = async (): Promise<void> => {
     const number = newNumber();
     const at = performance.now();
-    const answer = await fetch(`${system.addresses.http}/api/v1/calls`, {
-      method: 'POST',
-      headers: headersOf(system),
-      body: JSON.stringify({ number, language: 'en-US' }),
-    });
+    const { metadata = {} } = orders;
+    const answer = await post(system, '/calls', { number, language: 'en-US', metadata });
     await answer.arrayBuffer();
     if (answer.status !== 201) return void fail(answer.status);
     placed.acceptedMs.push(performance.now() - at);
