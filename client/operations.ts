@@ -328,6 +328,7 @@ export type LiveCall = {
   state: string;
   turn: 'greeting' | 'listening' | 'callerSpeaking' | 'thinking' | 'agentSpeaking' | null;
   isOnHold: boolean;
+  held: boolean;
   callerNumber: string | null;
   calledNumber: string | null;
   startedAt: string;
@@ -1143,6 +1144,7 @@ export type Operations = {
   };
   /** One trunk */ getTrunk: { input: { path: { trunkId: number } }; answer: Trunk };
   /** End a live call */ hangUpCall: { input: { path: { callId: string } }; answer: HangupAccepted };
+  /** Put the other side on hold */ holdCall: { input: { path: { callId: string } }; answer: OrderAccepted };
   /** Import leads from a CSV file */ importLeads: {
     input: { body: FormData };
     answer: {
@@ -1359,6 +1361,7 @@ export type Operations = {
     answer: OrderAccepted;
   };
   /** A number may be called again */ unbarNumber: { input: { path: { number: string } }; answer: Response };
+  /** Take the other side back from hold */ unholdCall: { input: { path: { callId: string } }; answer: OrderAccepted };
   /** Edit a campaign */ updateCampaign: {
     input: {
       path: { id: number };
@@ -1466,6 +1469,7 @@ export const OPERATIONS = {
   getTranscript: { method: 'GET', path: '/api/v1/calls/{callId}/transcript', isJson: true },
   getTrunk: { method: 'GET', path: '/api/v1/trunks/{trunkId}', isJson: true },
   hangUpCall: { method: 'POST', path: '/api/v1/calls/{callId}/hangup', isJson: true },
+  holdCall: { method: 'POST', path: '/api/v1/calls/{callId}/hold', isJson: true },
   importLeads: { method: 'POST', path: '/api/crm/leads/import', isJson: true },
   listAdmins: { method: 'GET', path: '/api/superadmin/admins', isJson: true },
   listAgentProfiles: { method: 'GET', path: '/api/v1/agent-profiles', isJson: true },
@@ -1510,6 +1514,7 @@ export const OPERATIONS = {
   streamEvents: { method: 'GET', path: '/api/v1/events', isJson: false },
   transferCall: { method: 'POST', path: '/api/v1/calls/{callId}/transfer', isJson: true },
   unbarNumber: { method: 'DELETE', path: '/api/v1/do-not-call/{number}', isJson: false },
+  unholdCall: { method: 'POST', path: '/api/v1/calls/{callId}/unhold', isJson: true },
   updateCampaign: { method: 'PUT', path: '/api/crm/campaigns/{id}', isJson: true },
   updateLead: { method: 'PUT', path: '/api/crm/leads/{id}', isJson: true },
   verifyToken: { method: 'POST', path: '/api/auth/verify-token', isJson: true },

@@ -72,6 +72,8 @@ export const createMediaLegActor = ({ link, ledger, mediaCidrsOf, ...deps }: Med
             return send({ type: 'playout.hush', isHushed: command.isHushed });
           case 'media.apologise':
             return send({ type: 'playout.apologise', language: command.language });
+          case 'media.suspend':
+            return send({ type: 'leg.suspend', isSuspended: command.isSuspended });
           case 'media.drain':
             return send({ type: 'playout.drain' });
           case 'media.release':

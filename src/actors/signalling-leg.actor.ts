@@ -69,6 +69,9 @@ export const createSignallingLegActor = ({ signalling, ledger, describeOutgoing,
           return tell({ type: 'signalling.refused' });
         case 'signalling.transfer':
           return leg.transfer(deps.transferUser(command.number, command.by));
+        case 'signalling.hold':
+          await leg.hold(command.isHeld);
+          return tell({ type: 'signalling.held', isHeld: command.isHeld });
         case 'signalling.cancel':
           return leg.cancel();
         case 'signalling.moveMedia':

@@ -22,6 +22,8 @@ export type LiveCall = {
   turn: CallTurn | null;
   /** By the other side. */
   isOnHold: boolean;
+  /** We have the other side on hold. */
+  held: boolean;
   callerNumber: string | null;
   calledNumber: string | null;
   startedAt: number;
@@ -71,6 +73,7 @@ const TOLD: readonly (keyof LiveCall)[] = [
   'state',
   'turn',
   'isOnHold',
+  'held',
   'callerNumber',
   'calledNumber',
   'trunkId',

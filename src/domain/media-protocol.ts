@@ -73,6 +73,8 @@ export type MediaCommand =
   | { type: 'playout.hush'; isHushed: boolean }
   /** Say in this language (BCP 47) that the call cannot go on, after what is queued, whatever the caller says meanwhile. */
   | { type: 'playout.apologise'; language: string }
+  /** While suspended, nothing that the model says is played, and it is given silence in place of the caller. */
+  | { type: 'leg.suspend'; isSuspended: boolean }
   /** Report `playout.drained` when nothing is queued any more (at once if so already). */
   | { type: 'playout.drain' }
   /** Drop what is queued now; answered by `playout.flushed`. */

@@ -23,7 +23,10 @@ export type DialogState = {
   sip: { callId: string; localTag: string; remoteTag: string };
   local: { uri: string; sdp: string; contact: string };
   remote: { uri: string; sdp: string };
+  /** By the other side. */
   onHold: boolean;
+  /** By us. Absent: no. */
+  isHolding?: true;
 };
 
 export type LocalMedia = { address: MediaAddress; sessionId: number };
@@ -78,6 +81,8 @@ export interface SignallingLeg extends Disposable {
   hangUp(options?: { reason?: string }): Promise<number>;
   /** REFER to this user at the peer's own host; what becomes of it comes as events. Rejects `dialogGone`. */
   transfer(user: string): Promise<void>;
+  /** Puts the other side on hold, or takes it back (re-INVITE). Rejects when it does not agree; nothing is changed then. */
+  hold(isHeld: boolean): Promise<void>;
   /** CANCEL of an outbound INVITE that has no final response yet. */
   cancel(): Promise<void>;
   /** Only of a leg that was taken over: offer this address in place of the one that the peer has (re-INVITE). */

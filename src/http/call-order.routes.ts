@@ -1,14 +1,18 @@
-/** What an operator orders of a call that talks: transfer, and words to the agent. */
+/** What an operator orders of a call that talks: transfer, hold, and words to the agent. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { LiveCallsStore } from '#app/live-calls.store.ts';
+import type { LiveCall, LiveCallsStore } from '#app/live-calls.store.ts';
 import type { CallId } from '#domain/call.ts';
 import { canSee, type OwnerScope } from '#domain/user.ts';
 import type { CallRecords } from './ports.ts';
 import { callNotFound, Problem } from './problem.ts';
 import { CallIdText, CallParams, problems } from './schemas/common.schema.ts';
 
-export type OrderToCall = { type: 'operator.transfer'; number: string } | { type: 'operator.say'; text: string };
+export type OrderToCall =
+  | { type: 'operator.transfer'; number: string }
+  | { type: 'operator.hold' }
+  | { type: 'operator.unhold' }
+  | { type: 'operator.say'; text: string };
 
 export interface CallOrders {
   /** False when the call does not talk, or is not live here. */
@@ -30,16 +34,65 @@ const SayBody = Type.Object(
 );
 
 export const callOrderRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { order, liveCalls, records }) => {
-  const obey = async (callId: CallId, scope: OwnerScope, wanted: OrderToCall) => {
+  const reach = async (callId: CallId, scope: OwnerScope): Promise<LiveCall> => {
     const live = liveCalls.find(callId);
     if (!live) {
       const isKnown = liveCalls.findEnded(callId) !== undefined || (await records.find(callId)) !== null;
       throw isKnown ? new Problem(409, 'call_over', 'The call is over already.') : callNotFound();
     }
     if (!canSee(scope, live.ownerId)) throw new Problem(403, 'not_yours', 'This call belongs to somebody else.');
+    return live;
+  };
+  const give = (callId: CallId, wanted: OrderToCall) => {
     if (!order(callId, wanted)) throw new Problem(409, 'call_not_talking', 'Nobody is talking in this call now.');
     return { callId };
   };
+
+  const obey = async (callId: CallId, scope: OwnerScope, wanted: OrderToCall) => {
+    await reach(callId, scope);
+    return give(callId, wanted);
+  };
+
+  app.post(
+    '/calls/:callId/hold',
+    {
+      config: { who: 'user' },
+      schema: {
+        operationId: 'holdCall',
+        tags: ['calls'],
+        summary: 'Put the other side on hold',
+        description:
+          'A re-INVITE. Accepted once it is ordered; `held` of the live call tells when the other side has agreed. ' +
+          'Until it is taken back it hears silence, and the agent hears nothing of it.',
+        params: CallParams,
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 409, 503) },
+      },
+    },
+    async ({ params: { callId }, scope }, reply) => {
+      const { held } = await reach(callId, scope);
+      if (held) throw new Problem(409, 'already_held', 'The other side is on hold already; unhold takes it back.');
+      return reply.code(202).send(give(callId, { type: 'operator.hold' }));
+    },
+  );
+
+  app.post(
+    '/calls/:callId/unhold',
+    {
+      config: { who: 'user' },
+      schema: {
+        operationId: 'unholdCall',
+        tags: ['calls'],
+        summary: 'Take the other side back from hold',
+        params: CallParams,
+        response: { 202: Accepted, ...problems(400, 401, 403, 404, 409, 503) },
+      },
+    },
+    async ({ params: { callId }, scope }, reply) => {
+      const { held } = await reach(callId, scope);
+      if (!held) throw new Problem(409, 'not_held', 'The other side is not on hold: hold it first.');
+      return reply.code(202).send(give(callId, { type: 'operator.unhold' }));
+    },
+  );
 
   app.post(
     '/calls/:callId/transfer',

@@ -17,6 +17,8 @@ export const callDelays = (now: () => number) => ({
   calleeTimeout: ({ context }: Asked) => (context.wasRinging ? 700 : 4_000),
   transferTimeout: 60_000,
   presumptionDelay: PRESUMED_FOR_MS,
+  // Longer than a re-INVITE goes without an answer (64·T1).
+  holdTimeout: 35_000,
   actDelay: ACT_AFTER_MS,
   // A machine that does not beep is spoken to when its greeting must be over.
   beepTimeout: 25_000,

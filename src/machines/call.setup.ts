@@ -172,6 +172,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
         heard: (_, params: { turn: number; heardMs: number }) => ({ turn: params.turn, ms: params.heardMs }),
       }),
       noteVoice: assign({ lastVoiceAt: () => now() }),
+      noteHold: assign({ isHeld: (_, params: { isHeld: boolean }) => params.isHeld }),
       noteRecording: assign({ recordingPath: (_, params: { path: string | null }) => params.path }),
       noteTake: assign({ take: (_, params: { path: string; startedAt: number }) => params }),
       noteTurn: assign({ turn: (_, params: { turn: CallTurn }) => params.turn }),
@@ -264,6 +265,7 @@ export const createCallSetup = ({ actors, now }: CallPorts) =>
       // Unguarded, `*` would also match `xstate.error.actor.*` and hide a crashed child.
       isOwnEvent: ({ event }) => !event.type.startsWith('xstate.'),
       isGreeted: ({ context }) => context.isGreeted,
+      isHeld: ({ context }) => context.isHeld === true,
       isPolicy: ({ context }, params: { policy: AnsweringMachinePolicy }) => context.answeringMachine === params.policy,
       /** What the caller said last was not heard, or what they hear was cut off; while they speak, they are heard to the end. */
       owesWord: ({ context }, { isCut }: { isCut: boolean }) =>

@@ -1,5 +1,7 @@
 /** The conversation: five things that go on at once while both sides are connected. */
+import { not } from 'xstate';
 import { detectionRegion } from './call.detection.ts';
+import { holdRegion } from './call.hold.ts';
 import { intentsRegion } from './call.intents.ts';
 import type { CallSetup } from './call.setup.ts';
 import { dialogGone, type CallTurn } from './call.types.ts';
@@ -146,8 +148,16 @@ const limitsRegion = (call: CallSetup) =>
               // Of somebody who began to speak while the call was being rejoined.
               'playout.heard': { target: 'quiet', reenter: true, actions: ['noteVoice', NOTE_HEARD] },
               'caller.stoppedSpeaking': { ...speaks('quiet'), reenter: true },
+              // Who waits is silent; the time counts from when they are back.
+              'signalling.held': { target: 'quiet', reenter: true, actions: 'noteVoice' },
             },
-            after: { inactivityDeadline: { target: '#call.hangingUp.sayingGoodbye', actions: cause('inactivity') } },
+            after: {
+              inactivityDeadline: {
+                guard: not('isHeld'),
+                target: '#call.hangingUp.sayingGoodbye',
+                actions: cause('inactivity'),
+              },
+            },
           },
           caller: { on: { 'agent.startedSpeaking': speaks('both'), 'caller.stoppedSpeaking': speaks('quiet') } },
           agent: { on: { 'caller.startedSpeaking': speaks('both'), 'agent.stoppedSpeaking': speaks('quiet') } },
@@ -213,6 +223,7 @@ export const talkingState = (call: CallSetup) =>
     },
     states: {
       media: mediaRegion(call),
+      hold: holdRegion(call),
       model: intentsRegion(call),
       turn: turnRegion(call),
       detection: detectionRegion(call),

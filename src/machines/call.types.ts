@@ -64,6 +64,8 @@ export type CallContext = {
   /** Sealed. */
   resumptionHandle: string | null;
   isGreeted: boolean;
+  /** We have the other side on hold. Absent from what older versions wrote. */
+  isHeld?: boolean;
   heard: { turn: number; ms: number } | null;
   /** Who had the turn, and so who owes the next word, when the process was lost. */
   turn: CallTurn | null;
@@ -126,6 +128,8 @@ export type SessionEvent =
 export type SignallingResult =
   | { type: 'signalling.answered'; dialog: DialogState; media: NegotiatedMedia | null }
   | { type: 'signalling.hungUp'; status: number }
+  /** The other side has agreed to be put on hold, or to be taken back. */
+  | { type: 'signalling.held'; isHeld: boolean }
   | { type: 'signalling.refused' }
   | { type: 'signalling.failed'; step: SignallingCommand['type']; code: string; message: string };
 
@@ -139,6 +143,9 @@ type ChildCrashed = {
 export type OperatorOrder =
   /** Connect the other side with this number instead. */
   | { type: 'operator.transfer'; number: string }
+  /** The other side waits, and neither hears nor is heard; or it is taken back. */
+  | { type: 'operator.hold' }
+  | { type: 'operator.unhold' }
   /** Said to the model, in brackets: an instruction, not speech. */
   | { type: 'operator.say'; text: string };
 
@@ -171,6 +178,7 @@ export type SignallingCommand =
   | { type: 'signalling.place'; address: MediaAddress; route: OutgoingRoute; calledNumber: string }
   | { type: 'signalling.refuse'; status: number; retryAfterSeconds: number | null }
   | { type: 'signalling.cancel' }
+  | { type: 'signalling.hold'; isHeld: boolean }
   | { type: 'signalling.transfer'; number: string; by: 'agent' | 'operator' }
   /** Our media are somewhere else than the peer has been told. */
   | { type: 'signalling.moveMedia'; address: MediaAddress }
@@ -187,6 +195,8 @@ export type MediaLegCommand =
   | { type: 'media.detectCallee'; languages: readonly string[]; isUrgent: boolean }
   /** Nothing that the model says is played; or it is again. */
   | { type: 'media.hush'; isHushed: boolean }
+  /** Neither side hears the other; or they do again. */
+  | { type: 'media.suspend'; isSuspended: boolean }
   | { type: 'media.release' };
 
 export type ModelSessionCommand =

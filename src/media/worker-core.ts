@@ -152,6 +152,8 @@ export const createMediaWorker = async (deps: MediaWorkerDeps): Promise<MediaWor
         return leg.connect(command);
       case 'leg.detectCallee':
         return leg.detectCallee(command);
+      case 'leg.suspend':
+        return leg.model.suspend(command.isSuspended);
       case 'playout.hush':
         return leg.model.hush(command.isHushed);
       case 'playout.apologise':

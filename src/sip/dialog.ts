@@ -33,6 +33,8 @@ export type Dialog = {
   transfer(user: string): void;
   /** Offers this address in place of the one that the peer has. Rejects when it does not take it. */
   moveMedia(address: MediaAddress): Promise<void>;
+  /** Puts the peer on hold, or takes it back. Rejects when it does not agree; nothing is changed then. */
+  hold(isHeld: boolean): Promise<void>;
   connectionLost(): void;
   /** It is known from elsewhere that the dialog is over. Told once, as a BYE is. */
   end(event: SignallingEvent): void;
@@ -63,6 +65,7 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
     local: { uri: uriOf(localContact) ?? '', sdp: media.localSdp, contact: localContact },
     remote: { uri: remoteUri, sdp: media.remoteSdp },
     onHold: media.isOnHold,
+    ...(media.isHolding && { isHolding: true }),
   });
 
   const respond = (request: ReceivedRequest, status: number, parts: ResponseParts = {}): void => {
@@ -168,9 +171,8 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
     });
 
   /** Re-INVITE (RFC 3261 14.1). The answer may change what is to be sent, and where. */
-  const moveMedia = (address: MediaAddress): Promise<void> =>
+  const reoffer = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      media.moveTo(address);
       connection
         .send({ method: 'INVITE', dialogId: identity.id, ...describe(media.offer()) }, (response) => {
           if (response.status < 200) return;
@@ -185,7 +187,22 @@ export const createDialog = (identity: DialogIdentity, media: MediaSession, deps
     });
 
   return {
-    moveMedia,
+    moveMedia: (address) => {
+      media.moveTo(address);
+      return reoffer();
+    },
+    async hold(isHeld) {
+      if (isOver) throw new SignallingError('dialogGone', 'the dialog is over');
+      if (media.isAnswerAwaited) throw new SignallingError('rejected', 'the media are being negotiated');
+      media.hold(isHeld);
+      try {
+        await reoffer();
+      } catch (error) {
+        media.hold(!isHeld);
+        media.readAnswer(null);
+        throw error;
+      }
+    },
     handle(request) {
       const handler = Object.hasOwn(handlers, request.method) ? handlers[request.method] : undefined;
       if (handler) return handler(request);

@@ -160,6 +160,10 @@ export const createInboundLeg = (options: InboundLegOptions): LiveLeg => {
       if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
       dialog.transfer(user);
     },
+    hold: async (isHeld) => {
+      if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
+      await dialog.hold(isHeld);
+    },
     cancel: async () => {
       throw new SignallingError('transactionGone', 'only an INVITE of ours can be cancelled');
     },

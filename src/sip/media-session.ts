@@ -12,6 +12,8 @@ export type MediaSession = {
   offer(): string;
   /** What we offer and answer from now on. */
   moveTo(address: MediaAddress): void;
+  /** Whether we hold the peer, in what we offer and answer from now on. */
+  hold(isHolding: boolean): void;
   readonly isAnswerAwaited: boolean;
   /** Null: no usable answer; the media stays as it was. */
   readAnswer(answerSdp: string | null): NegotiatedMedia | null;
@@ -19,21 +21,29 @@ export type MediaSession = {
   readonly localSdp: string;
   readonly remoteSdp: string;
   readonly isOnHold: boolean;
+  readonly isHolding: boolean;
 };
 
 /** Where a session stood when its process was lost. */
-type PastSession = { version: number; localSdp: string; remoteSdp: string; media: NegotiatedMedia | null };
+type PastSession = {
+  version: number;
+  localSdp: string;
+  remoteSdp: string;
+  media: NegotiatedMedia | null;
+  isHolding?: boolean;
+};
 
 const NEW_SESSION: PastSession = { version: 1, localSdp: '', remoteSdp: '', media: null };
 
 /** Goes on with a session of another process from both descriptions; null when ours cannot be read. */
-export const restoreMediaSession = (localSdp: string, remoteSdp: string): MediaSession | null => {
-  const local = readLocalSdp(localSdp);
-  if (!local) return null;
+export const restoreMediaSession = (localSdp: string, remoteSdp: string, isHolding = false): MediaSession | null => {
+  const read = readLocalSdp(localSdp);
+  if (!read) return null;
+  const local = { ...read, isHolding };
   const answer = negotiate(remoteSdp, local);
   const isOurAnswer = 'answerSdp' in answer && answer.answerSdp === localSdp;
   const media = isOurAnswer ? answer.media : readAnswer(remoteSdp, local);
-  return createMediaSession(local, { version: local.version, localSdp, remoteSdp, media });
+  return createMediaSession(local, { version: local.version, localSdp, remoteSdp, media, isHolding });
 };
 
 /** `codecs`: what we offer, in this order; all of ours by default. */
@@ -44,15 +54,18 @@ export const createMediaSession = (
 ): MediaSession => {
   let { version, localSdp, remoteSdp, media } = past;
   let address = firstAddress;
+  let isHolding = past.isHolding ?? false;
+  /** What ours was before an offer that may be refused. */
+  let before = localSdp;
   // Our offer is out, and its answer comes in the ACK.
   let isAnswerAwaited = localSdp !== '' && remoteSdp === '';
 
   /** The `o=` version stays while the rest of the text does, and is raised by one otherwise. */
   const versioned = (describe: (local: LocalSession) => string): string => {
-    if (localSdp !== '' && describe({ address, sessionId, version }) !== localSdp) version += 1;
-    return describe({ address, sessionId, version });
+    if (localSdp !== '' && describe(local()) !== localSdp) version += 1;
+    return describe(local());
   };
-  const local = (): LocalSession => ({ address, sessionId, version });
+  const local = (): LocalSession => ({ address, sessionId, version, isHolding });
 
   return {
     answer(offerSdp) {
@@ -69,6 +82,7 @@ export const createMediaSession = (
       return { media: first.media, sdp: localSdp };
     },
     offer() {
+      before = localSdp;
       localSdp = versioned((session) => buildOffer(session, codecs));
       isAnswerAwaited = true;
       return localSdp;
@@ -76,10 +90,16 @@ export const createMediaSession = (
     moveTo(next) {
       address = next;
     },
+    hold(next) {
+      isHolding = next;
+    },
     readAnswer(answerSdp) {
       isAnswerAwaited = false;
       const settled = answerSdp === null ? null : readAnswer(answerSdp, local());
-      if (settled === null || answerSdp === null) return null;
+      if (settled === null || answerSdp === null) {
+        localSdp = before;
+        return null;
+      }
       remoteSdp = answerSdp;
       media = settled;
       return settled;
@@ -95,6 +115,9 @@ export const createMediaSession = (
     },
     get remoteSdp() {
       return remoteSdp;
+    },
+    get isHolding() {
+      return isHolding;
     },
     get isOnHold() {
       return (

@@ -145,6 +145,10 @@ export const createOutboundLeg = (options: OutboundLegOptions): LiveLeg => {
       if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
       dialog.transfer(user);
     },
+    hold: async (isHeld) => {
+      if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
+      await dialog.hold(isHeld);
+    },
     hangUp: async ({ reason } = {}) => {
       if (!dialog) throw new SignallingError('dialogGone', 'the call was not answered');
       hold.release();

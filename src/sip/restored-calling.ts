@@ -46,6 +46,9 @@ export const createRestoredCalling = (options: RestoredCallingOptions): LiveLeg 
     transfer: async () => {
       throw new SignallingError('dialogGone', 'the call was not answered');
     },
+    hold: async () => {
+      throw new SignallingError('dialogGone', 'the call was not answered');
+    },
     hangUp: async () => {
       throw new SignallingError('dialogGone', 'the call was not answered');
     },

@@ -33,7 +33,7 @@ const CANCELLED = 487;
 const reopen = (state: DialogState, options: RestoredLegOptions): { dialog: Dialog; session: MediaSession } => {
   const { connection, events, onUnsent } = options;
   const { id, type, sip, local, remote } = state;
-  const session = restoreMediaSession(local.sdp, remote.sdp) ?? createMediaSession(NO_MEDIA);
+  const session = restoreMediaSession(local.sdp, remote.sdp, state.isHolding) ?? createMediaSession(NO_MEDIA);
   const localContact = local.contact || (options.contact ?? '');
   const identity = { id, type, ...sip, remoteUri: remote.uri, localContact };
   return { session, dialog: createDialog(identity, session, { connection, tell: events.push, onUnsent }) };
@@ -151,10 +151,14 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
     }
   };
 
-  const openDialog = (): Dialog => {
+  const liveDialog = (): Dialog => {
     if (!dialog || isOver) throw new SignallingError('dialogGone', 'the dialog is over');
-    hold.release();
     return dialog;
+  };
+  const openDialog = (): Dialog => {
+    const open = liveDialog();
+    hold.release();
+    return open;
   };
   const openInvite = (): SignallingLeg => {
     if (!unanswered) throw new SignallingError('transactionGone', 'the INVITE is answered or gone');
@@ -171,6 +175,7 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
         await openDialog().hangUp(how?.reason ?? null);
       }),
     transfer: (user) => once(async () => openDialog().transfer(user)),
+    hold: (isHeld) => once(() => liveDialog().hold(isHeld)),
     hangUp: ({ reason } = {}) =>
       once(async () => {
         if (!unanswered) return openDialog().hangUp(reason ?? null);
@@ -180,8 +185,7 @@ export const createRestoredLeg = (options: RestoredLegOptions): LiveLeg => {
       }),
     moveMedia: (address) =>
       once(async () => {
-        if (!dialog || isOver) throw new SignallingError('dialogGone', 'the dialog is over');
-        await dialog.moveMedia(address);
+        await liveDialog().moveMedia(address);
       }),
     cancel: () =>
       once(async () => {

@@ -10,6 +10,8 @@ export type LocalSession = {
   sessionId: number;
   /** `o=` version: kept while the description stays the same, raised by one when it changes. */
   version: number;
+  /** We hold the other side: nothing is received. */
+  isHolding?: boolean;
 };
 
 export type NegotiationRefused = { refused: 488; reason: string };
@@ -42,7 +44,7 @@ const MIRROR: Readonly<Record<MediaDirection, MediaDirection>> = {
   recvonly: 'sendonly',
   inactive: 'inactive',
 };
-/** A peer that gives `0.0.0.0` receives nothing (hold as in RFC 2543), whatever its direction says. */
+/** Who receives nothing: a peer that gives `0.0.0.0` (hold as in RFC 2543), whatever its direction says; and we, while we hold it. */
 const WITHOUT_RECEIVING: Readonly<Record<MediaDirection, MediaDirection>> = {
   sendrecv: 'sendonly',
   sendonly: 'sendonly',
@@ -110,8 +112,13 @@ const ptimeFor = (media: Media): number => {
   return maximum > 0 && maximum < PTIME_MS ? SHORT_PTIME_MS : PTIME_MS;
 };
 
+const ourDirection = (theirs: MediaDirection, isListening: boolean, { isHolding }: LocalSession): MediaDirection => {
+  const ours = MIRROR[isListening ? theirs : WITHOUT_RECEIVING[theirs]];
+  return isHolding ? WITHOUT_RECEIVING[ours] : ours;
+};
+
 /** What of this m-line we can use, or why not. */
-const choose = (session: SessionDescription, media: Media, localHost: string): Chosen | string => {
+const choose = (session: SessionDescription, media: Media, local: LocalSession): Chosen | string => {
   if (media.type !== 'audio') return `${media.type} is not supported`;
   if (media.protocol !== 'RTP/AVP') return `profile ${media.protocol} is not supported`;
   if (!(media.port > 0 && media.port <= MAX_PORT)) return 'audio stream is disabled (port 0)';
@@ -119,15 +126,14 @@ const choose = (session: SessionDescription, media: Media, localHost: string): C
   const payloadType = payloadTypes.find((candidate) => codecOf(media, candidate) !== null);
   const codec = payloadType === undefined ? null : codecOf(media, payloadType);
   if (payloadType === undefined || codec === null) return 'no codec in common';
-  const remote = addressOf(session, media, localHost);
+  const remote = addressOf(session, media, local.address.host);
   if (typeof remote === 'string') return remote;
-  const theirs = directionOf(session, media);
   return {
     codec,
     payloadType,
     dtmfPayloadType: dtmfPayloadTypeOf(media, payloadTypes),
     remote,
-    direction: MIRROR[remote === null ? WITHOUT_RECEIVING[theirs] : theirs],
+    direction: ourDirection(directionOf(session, media), remote !== null, local),
     ptimeMs: ptimeFor(media),
   };
 };
@@ -192,7 +198,7 @@ const writeSession = (local: LocalSession, media: SessionDescription['media']): 
 export const negotiate = (remoteSdp: string, local: LocalSession, current?: NegotiatedMedia): Negotiation => {
   const session = parseSession(remoteSdp);
   if (!session) return refuse('malformed session description');
-  const choices = session.media.map((media) => choose(session, media, local.address.host));
+  const choices = session.media.map((media) => choose(session, media, local));
   const index = choices.findIndex((choice) => typeof choice !== 'string');
   const chosen = choices[index];
   if (chosen === undefined || typeof chosen === 'string') {
@@ -238,7 +244,7 @@ export const buildOffer = (local: LocalSession, codecs: readonly CodecName[] = O
     ourAudio(local, {
       codecs: codecs.map((codec) => ({ codec, payloadType: STATIC_PAYLOAD_TYPES[codec] })),
       dtmfPayloadType: OFFERED_DTMF_PAYLOAD_TYPE,
-      direction: 'sendrecv',
+      direction: local.isHolding ? 'sendonly' : 'sendrecv',
       ptimeMs: PTIME_MS,
     }),
   ]);
@@ -248,7 +254,7 @@ export const readAnswer = (answerSdp: string, local: LocalSession): NegotiatedMe
   const session = parseSession(answerSdp);
   const first = session?.media[0];
   if (!session || !first) return null;
-  const chosen = choose(session, first, local.address.host);
+  const chosen = choose(session, first, local);
   if (typeof chosen === 'string') return null;
   return settled(chosen, chosen.dtmfPayloadType === null ? null : OFFERED_DTMF_PAYLOAD_TYPE);
 };

@@ -30,6 +30,7 @@ export const liveCall = (n: number, change: Partial<LiveCall> = {}): LiveCall =>
   state: 'talking',
   turn: 'listening',
   isOnHold: false,
+  held: false,
   callerNumber: '+359888123456',
   calledNumber: '+35924000000',
   startedAt: NOON,

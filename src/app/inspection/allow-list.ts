@@ -7,6 +7,7 @@ const SHOWN_CONTEXT: Readonly<Record<string, readonly string[]>> = {
     ...['was', 'callId', 'direction', 'epoch', 'generation', 'sipCallId', 'callerNumber', 'calledNumber', 'language'],
     ...[
       'isGreeted',
+      'isHeld',
       'heard',
       'turn',
       'startedAt',

@@ -52,6 +52,7 @@ export const LiveCallView = Type.Object(
     state: Type.String({ description: 'State of the call machine.', examples: ['talking'] }),
     turn: nullable(TurnText),
     isOnHold: Type.Boolean({ description: 'The other side has put us on hold.' }),
+    held: Type.Boolean({ description: 'The other side is on hold, by us.' }),
     callerNumber: nullable(Type.String()),
     calledNumber: nullable(Type.String()),
     startedAt: Timestamp,

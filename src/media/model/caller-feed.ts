@@ -16,6 +16,8 @@ export type CallerFeed = {
   /** Keep the caller's audio, and let the model hear nothing, until `hold` or `release`. */
   wait(): void;
   release(): void;
+  /** Silence is given on in place of the caller. */
+  mute(isMuted: boolean): void;
   isHolding(): boolean;
   /** Caller audio handed to the model, in samples at 8 kHz. */
   handedOver(): number;
@@ -47,6 +49,7 @@ export const createCallerFeed = (chunkMs: number, resampler: Resampler): CallerF
   let sink: FeedSink | null = null;
   let isHolding = false;
   let isWaiting = false;
+  let isMuted = false;
   let unsentSilence = 0;
   let handedOver = 0;
 
@@ -85,10 +88,10 @@ export const createCallerFeed = (chunkMs: number, resampler: Resampler): CallerF
       if (isHolding && !isWaiting) streamSilence(count);
       for (let at = 0; at < count;) {
         const size = Math.min(count - at, chunkSamples - filled);
-        for (let index = 0; index < size; index += 1) filling[filled + index] = pcm[at + index]!;
+        for (let index = 0; index < size; index += 1) filling[filled + index] = isMuted ? 0 : pcm[at + index]!;
         filled += size;
         at += size;
-        if (isCaller) fillingCaller += size;
+        if (isCaller && !isMuted) fillingCaller += size;
         if (filled === chunkSamples) finishChunk();
       }
     },
@@ -118,6 +121,9 @@ export const createCallerFeed = (chunkMs: number, resampler: Resampler): CallerF
     release: () => {
       isHolding = false;
       isWaiting = false;
+    },
+    mute: (muted) => {
+      isMuted = muted;
     },
     isHolding: () => isHolding,
     handedOver: () => handedOver,

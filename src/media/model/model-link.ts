@@ -40,6 +40,8 @@ export type ModelLink = {
   hearOut(): void;
   /** Nothing that the model says is played while hushed. */
   hush(isHushed: boolean): void;
+  /** On hold: nothing that the model says is played, and it hears silence. */
+  suspend(isSuspended: boolean): void;
   /** The caller talks over the agent. */
   onset(): void;
   ride(nowMs: number): void;
@@ -60,6 +62,7 @@ export const createModelLink = (deps: Deps): ModelLink => {
   const greeting = createGreeting();
   let held: Held | null = null;
   let isHushed = false;
+  let isSuspended = false;
 
   const liveOf = (connection: number): LiveConnection | null =>
     held !== null && held.connection === connection && held.isOpen ? held.live : null;
@@ -104,7 +107,7 @@ export const createModelLink = (deps: Deps): ModelLink => {
       const pcm8k = isDropping ? part : resampler.process(part, part.length);
       speech.push(pcm8k, isDropping ? Math.round(part.length / 3) : pcm8k.length, nowMs);
     }
-    if (isHushed && !isDropping) flush('onset', nowMs);
+    if ((isHushed || isSuspended) && !isDropping) flush('onset', nowMs);
   };
 
   const takeText = (kind: 'input' | 'output', text: string): void => {
@@ -211,6 +214,11 @@ export const createModelLink = (deps: Deps): ModelLink => {
       if (!hushed) return;
       feed.release();
       flush('onset', now());
+    },
+    suspend: (suspended) => {
+      isSuspended = suspended;
+      feed.mute(suspended);
+      if (suspended) flush('onset', now());
     },
     onset: () => {
       if (greeting.isUnderWay()) return;

@@ -278,6 +278,7 @@ describe('the signalling leg actor', () => {
         return 200;
       },
       transfer: async (user) => void did.push(`transfer ${user}`),
+      hold: async (isHeld) => void did.push(isHeld ? 'hold' : 'unhold'),
       cancel: async () => void did.push('cancel'),
       [Symbol.dispose]: () => did.push('disposed'),
       ...overrides,

@@ -32,6 +32,7 @@ const open = () => {
       setSink: () => {},
       hold: () => {},
       wait: () => {},
+      mute: () => {},
       release: () => {},
       isHolding: () => false,
       handedOver: () => 0,
