@@ -49,6 +49,11 @@ const SUBJECT = `select direction, owner_id as "ownerId", lead_id as "leadId", c
     case direction when 'inbound' then caller_id else called_number end as number
   from call_sessions where session_id = ?`;
 
+/** Who orders a call names its profile by a number: that of another tenant is as good as none. */
+const IS_IN_REACH = `(owner_id is null or owner_id in (select id from tenant)
+      or not exists (select from owner where role <> 'superadmin')
+      or owner_id in (select u.id from users u join owner o on u.created_by_id = o.id))`;
+
 const factsOf = ({ ownerId, leadId, profileId }: Record<'ownerId' | 'leadId' | 'profileId', string>) => `
 with owner as (select id, role, created_by_id, organization from users where id = ${ownerId}),
 tenant as (select id from owner union select created_by_id from owner where role = 'agent')
@@ -61,7 +66,7 @@ select
   (select jsonb_build_object('id', id, 'version', version, 'instruction', instruction, 'greeting', greeting,
       'language', language, 'voice', voice, 'greetingMode', greeting_mode)
     from agent_profiles
-    where id = ${profileId} or (is_default and (owner_id is null or owner_id in (select id from tenant)))
+    where (id = ${profileId} and ${IS_IN_REACH}) or (is_default and (owner_id is null or owner_id in (select id from tenant)))
     order by coalesce(id = ${profileId}, false) desc, owner_id is null limit 1) as profile`;
 
 const FACTS = factsOf({ ownerId: '?', leadId: '?', profileId: '?::int' });

@@ -35,11 +35,13 @@ beforeAll(async () => {
   database = await openDatabase({ url: place.url, log: silentLog });
   const run = (sql: string, parameters: unknown[] = []) => database.fork().execute(sql, parameters);
   await run(`insert into users (id, username, email, hashed_password, role, organization, created_by_id)
-    values (1, 'admin', 'a@x', '', 'admin', 'Acme', null), (2, 'agent', 'b@x', '', 'agent', null, 1)`);
+    values (1, 'admin', 'a@x', '', 'admin', 'Acme', null), (2, 'agent', 'b@x', '', 'agent', null, 1),
+    (3, 'other', 'c@x', '', 'admin', 'Rival', null), (4, 'root', 'd@x', '', 'superadmin', null, null)`);
   await run(`insert into leads (id, owner_id, first_name, phone, phone_e164, country)
     values (5, 2, 'Ana', '1', '+3591', 'Bulgaria')`);
   await run(`insert into agent_profiles (id, owner_id, name, version, instruction, greeting, is_default)
-    values (7, 1, 'Usual', 3, 'Sell.', 'Hello', true), (8, 1, 'Other', 1, 'Listen.', 'Hi', false)`);
+    values (7, 1, 'Usual', 3, 'Sell.', 'Hello', true), (8, 1, 'Other', 1, 'Listen.', 'Hi', false),
+      (9, 3, 'Secret', 1, 'Ours.', 'Hi', false), (10, 2, 'Own', 1, 'Mine.', 'Hi', false)`);
   const call = `insert into call_sessions
     (session_id, direction, status, owner_id, lead_id, caller_id, called_number, started_at, call_metadata)
     values (?, ?, 'in_call', 2, 5, '+3591', '+3592', now(), ?::jsonb)`;
@@ -85,3 +87,20 @@ it('gives the prompt that was kept, and nothing for a call without a row', async
   expect(await prompts.sourcesFor(CALL)).toEqual({ kind: 'kept', prompt: KEPT });
   expect(await prompts.sourcesFor(UNKNOWN)).toBeNull();
 });
+
+it.each([
+  ['an agent', 2, 9, 7],
+  ['an agent', 2, 8, 8],
+  ['an admin', 1, 9, 7],
+  ['an admin', 1, 10, 10],
+  ['another admin', 3, 9, 9],
+  ['a superadmin', 4, 9, 9],
+  ['nobody', null, 9, 9],
+])(
+  'a call of %s (%s) that names profile %i uses profile %i: none of another tenant',
+  async (_, ownerId, named, used) => {
+    const prompts = createCallPromptsRepository(database);
+    const { profile } = await prompts.factsFor({ ownerId, leadId: null, profileId: named });
+    expect(profile?.id).toBe(used);
+  },
+);
