@@ -7,6 +7,7 @@ import type { Log } from '#domain/log.ts';
 import type { MediaLink } from '#domain/media-link.ts';
 import type { MediaCommand, MediaReport, MediaRequest, WorkerLedger } from '#domain/media-protocol.ts';
 import { startPooledWorker, type PooledWorker } from './pooled-worker.ts';
+import { createPatience } from './worker-patience.ts';
 import { slicePorts } from './worker-settings.ts';
 
 export type MediaPoolSettings = {
@@ -62,6 +63,7 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
   const { log } = settings;
   const slices = slicePorts(settings.rtpPorts, settings.workers);
   const workers: PooledWorker[] = [];
+  const patience = slices.map(() => createPatience(() => performance.now()));
   const assignments = new Map<CallId, Assignment>();
   const listeners = new Map<CallId, Set<(report: MediaReport) => void>>();
   const frozen = new Set<(gapMs: number) => void>();
@@ -97,6 +99,7 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
       modelChunkMs: settings.modelChunkMs,
       leaseMs: settings.leaseMs ?? null,
       workerIndex: slot,
+      stillMs: () => patience[slot]?.stillMs() ?? Number.POSITIVE_INFINITY,
       log,
       onReport: deliver,
       onFrozen: (gapMs) => frozen.forEach((listener) => listener(gapMs)),
@@ -107,6 +110,7 @@ export const createMediaPool = (settings: MediaPoolSettings): MediaPool => {
   const replace = (slot: number, reason: string): void => {
     if (isStopping) return;
     log.error({ worker: slot, reason }, 'media worker lost; starting another');
+    patience[slot]?.lose();
     run(slot);
     for (const [callId, { slot: of, generation }] of [...assignments]) {
       if (of !== slot) continue;

@@ -16,13 +16,15 @@ export type PooledWorker = {
   send(message: ToWorker): void;
   /** Rejects when the worker does not answer within a second. */
   ledger(): Promise<WorkerLedger>;
-  /** Compares the tick; a worker that stands still for a second, while this thread does not, is terminated. */
+  /** Compares the tick; a worker that stands still for too long, while this thread does not, is terminated. */
   check(nowMs: number): void;
   stop(streams: 'end' | 'goOn'): Promise<void>;
 };
 
 type Deps = Omit<WorkerSettings, 'tick'> & {
   file: URL;
+  /** For how long it may stand still, once it is ready. */
+  stillMs: () => number;
   log: Log;
   onReport: (report: MediaReport) => void;
   onFrozen: (gapMs: number) => void;
@@ -34,8 +36,7 @@ export class MediaWorkerError extends Error {
   readonly code = 'mediaWorker';
 }
 
-const STILL_MS = 1_000;
-/** This thread stood still itself, with the whole process maybe: the worker gets its second from now. */
+/** This thread stood still itself, with the whole process maybe: the worker gets its time from now. */
 const HELD_UP_MS = 600;
 /** Loading modules takes longer than a tick, on a busy machine by far. */
 const STARTING_MS = 30_000;
@@ -45,7 +46,7 @@ const STOP_MS = 5_000;
 const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 
 export const startPooledWorker = (deps: Deps): PooledWorker => {
-  const { file, log, onReport, onFrozen, onLost, ...settings } = deps;
+  const { file, stillMs, log, onReport, onFrozen, onLost, ...settings } = deps;
   const tick = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const ticks = new Int32Array(tick);
   const workerData: WorkerSettings = { ...settings, tick };
@@ -111,7 +112,7 @@ export const startPooledWorker = (deps: Deps): PooledWorker => {
       const wasHeldUp = nowMs - checkedAt > HELD_UP_MS;
       checkedAt = nowMs;
       if (now !== seen.tick || wasHeldUp) seen = { tick: now, atMs: nowMs };
-      else if (nowMs - seen.atMs >= (isReady ? STILL_MS : STARTING_MS)) lose('does not tick');
+      else if (nowMs - seen.atMs >= (isReady ? stillMs() : STARTING_MS)) lose('does not tick');
     },
     stop: async (streams) => {
       isOver = true;

@@ -192,6 +192,7 @@ test('a process that was frozen as a whole loses no worker for that', async () =
     modelChunkMs: 40,
     leaseMs: null,
     workerIndex: 7,
+    stillMs: () => 1_000,
     log: silentLog,
     onReport: () => {},
     onFrozen: () => {},
